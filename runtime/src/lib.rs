@@ -1,1 +1,4 @@
 //! runtime
+
+pub mod blas;
+pub mod small;

@@ -1,0 +1,373 @@
+//! Linear algebra on single matrices: small ones by [`crate::small`], the others by LAPACK.
+//!
+//! Results are row-major; LAPACK is column-major and so sees their transposes. Flags make up for it,
+//! never a transposed copy: the inverse of A' is the transposed inverse; the upper factor of A' is
+//! the lower one of A; A X = B is X' A' = B', a solve from the right. A factorisation overwrites its
+//! operand, so the operand first moves into the result or the workspace, unless it lies there.
+//!
+//! Rules for every function here. Views are valid for their elements; results are row-major and
+//! contiguous; workspace is initialised memory of [`workspace`] elements, of any value. An operand
+//! is either exactly the result (same pointer, same layout) or disjoint from it, where the function
+//! says so, and disjoint otherwise. Sizes of 0 are ordinary; sizes above `i32::MAX` panic in `qr`.
+#![allow(unsafe_code, reason = "raw strided views and the Fortran routines")]
+
+mod lapack;
+mod mat;
+mod real;
+
+use crate::small;
+#[doc(hidden)]
+pub use lapack::Lapack;
+pub use lapack::init;
+use mat::{Layout, layout, store};
+pub use mat::{MatMut, MatRef};
+pub use real::Real;
+
+/// Why there is no result. Numbers count from 1, as LAPACK's `info`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Failure {
+    /// A pivot is exactly 0.
+    Singular {
+        /// Which pivot.
+        pivot: usize,
+    },
+    /// A leading minor is not positive.
+    NotPositiveDefinite {
+        /// The order of the minor.
+        order: usize,
+    },
+}
+
+/// The functions of this module, to ask [`workspace`] about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "each is the function of that name")]
+pub enum Routine {
+    Gemm,
+    Inv,
+    InvSpd,
+    Solve,
+    SolveSpd,
+    Cholesky,
+    SolveTriangular,
+    Qr,
+    Det,
+}
+
+/// LAPACK's block size, a bound on what its workspace queries answer per row.
+const BLOCK: usize = 64;
+
+/// The workspace of a routine in elements of `T`, pivots included. The left operand is `m` x `n`
+/// (square but for `Gemm` and `Qr`).
+pub fn workspace<T: Real>(routine: Routine, m: usize, n: usize) -> usize {
+    let pivots = (n * size_of::<i32>()).div_ceil(size_of::<T>());
+    match routine {
+        Routine::Inv => pivots + BLOCK * n,
+        Routine::Solve | Routine::Det => pivots + n * n,
+        Routine::SolveSpd => n * n,
+        Routine::Qr => m.min(n) + BLOCK * n,
+        Routine::Gemm | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular => 0,
+    }
+}
+
+/// Whether BLAS multiplies a matrix of these strides as it is. Otherwise [`gemm`] runs a slower kernel
+/// of its own unless the product is small, and a copy first may pay.
+pub fn gemm_takes(rows: usize, cols: usize, rs: isize, cs: isize) -> bool {
+    rows == 0 || cols == 0 || layout(rows, cols, rs, cs).is_some()
+}
+
+/// C = A B. An inner dimension of 0 writes zeros.
+///
+/// # Safety
+/// The rules of the module; C is disjoint from A and B.
+pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
+    let (m, n, k) = (c.rows, c.cols, a.cols);
+    debug_assert!(a.rows == m && b.cols == n && b.rows == k && c.is_row_major());
+    if m == 0 || n == 0 {
+        return;
+    }
+    // A row is the transposed product with a column.
+    let (a, b, m, n) = if m == 1 && n > 1 { (b.t(), a.t(), n, 1) } else { (a, b, m, n) };
+    let c = MatMut::row_major(c.ptr, m, n);
+    let flat = if k == 0 || m.saturating_mul(n).saturating_mul(k) <= small::GEMM { None } else { a.layout().zip(b.layout()) };
+    let Some((la, lb)) = flat else {
+        // SAFETY: the views are the caller's.
+        return unsafe { small::gemm(a, b, c) };
+    };
+    let (m, n, k) = (int(m), int(n), int(k));
+    // To Fortran C' = B' A', and rows that are contiguous are a transposed matrix already.
+    let plain = |l| match l {
+        Layout::Rows { ld } => (b'N', ld),
+        Layout::Cols { ld } => (b'T', ld),
+    };
+    let ((ta, lda), (tb, ldb)) = (plain(la), plain(lb));
+    // SAFETY: `layout` has checked the strides against the dimensions, which are positive. Some versions
+    // of gemv keep a NaN that they find in y.
+    unsafe {
+        if n == 1 {
+            std::slice::from_raw_parts_mut(c.ptr, c.rows).fill(T::ZERO);
+        }
+        match (la, lb) {
+            (Layout::Rows { ld }, Layout::Rows { ld: incx }) if n == 1 => T::gemv(b'T', k, m, a.ptr, ld, b.ptr, incx, c.ptr),
+            (Layout::Cols { ld }, Layout::Rows { ld: incx }) if n == 1 => T::gemv(b'N', m, k, a.ptr, ld, b.ptr, incx, c.ptr),
+            _ => T::gemm(tb, ta, n, m, k, b.ptr, ldb, a.ptr, lda, c.ptr, n),
+        }
+    }
+}
+
+/// The inverse of A, which may be the result itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Inv`].
+pub unsafe fn inv<T: Real>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let n = square(a);
+    debug_assert!(out.rows == n && out.cols == n && out.is_row_major());
+    // SAFETY: the result and the workspace are the caller's, of the sizes that are used.
+    unsafe {
+        if n <= small::INV {
+            return small::inv(a, out.ptr);
+        }
+        let pivots = work.add(BLOCK * n).cast();
+        lu(a, out.ptr, pivots)?;
+        singular(T::getri(int(n), out.ptr, pivots, work, int(BLOCK * n)))
+    }
+}
+
+/// The inverse of a symmetric positive definite A, of which it reads the lower triangle; A may be the
+/// result itself.
+///
+/// # Safety
+/// The rules of the module.
+pub unsafe fn inv_spd<T: Real>(a: MatRef<T>, out: MatMut<T>) -> Result<(), Failure> {
+    let n = square(a);
+    debug_assert!(out.rows == n && out.cols == n && out.is_row_major());
+    // SAFETY: the result is the caller's, n x n.
+    unsafe {
+        if n <= small::INV {
+            return small::inv_spd(a, out.ptr);
+        }
+        store(a, out.ptr);
+        not_positive(T::potrf(int(n), out.ptr))?;
+        not_positive(T::potri(int(n), out.ptr))?;
+        for i in 0..n {
+            for j in 0..i {
+                *out.ptr.add(j * n + i) = *out.ptr.add(i * n + j);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// X with A X = B; B may be X itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Solve`].
+pub unsafe fn solve<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let n = square(a);
+    debug_assert!(x.rows == n && x.is_row_major());
+    let factors = MatRef::row_major(work, n, n);
+    // SAFETY: the result and the workspace are the caller's, of the sizes that are used; A = L U P with a
+    // unit U, and P is undone by exchanging rows of X, last one first.
+    unsafe {
+        let pivots: *mut i32 = work.add(n * n).cast();
+        lu(a, work, pivots)?;
+        store(b, x.ptr);
+        substitute(factors, x, true, false);
+        substitute(factors, x, false, true);
+        for i in (0..n).rev() {
+            let p = *pivots.add(i) as usize - 1;
+            if p != i {
+                std::ptr::swap_nonoverlapping(x.row(i), x.row(p), x.cols);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// X with A X = B for a symmetric positive definite A, of which it reads the lower triangle; B may be
+/// X itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::SolveSpd`].
+pub unsafe fn solve_spd<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let n = square(a);
+    debug_assert!(x.rows == n && x.is_row_major());
+    let l = MatRef::row_major(work, n, n);
+    // SAFETY: the result and the workspace are the caller's, of the sizes that are used.
+    unsafe {
+        llt(a, work)?;
+        store(b, x.ptr);
+        substitute(l, x, true, false);
+        substitute(l.t(), x, false, false);
+    }
+    Ok(())
+}
+
+/// The lower L with A = L L', its strict upper triangle 0; reads the lower triangle of A, which may be the
+/// result itself.
+///
+/// # Safety
+/// The rules of the module.
+pub unsafe fn cholesky<T: Real>(a: MatRef<T>, l: MatMut<T>) -> Result<(), Failure> {
+    let n = square(a);
+    debug_assert!(l.rows == n && l.cols == n && l.is_row_major());
+    // SAFETY: the result is the caller's, n x n.
+    unsafe {
+        llt(a, l.ptr)?;
+        for i in 0..n {
+            std::slice::from_raw_parts_mut(l.row(i).add(i + 1), n - i - 1).fill(T::ZERO);
+        }
+    }
+    Ok(())
+}
+
+/// X with op(A) X = B for a triangular A, of which it reads only the triangle named, without the diagonal
+/// where that is `unit`; op transposes where `transposed`. B may be X itself.
+///
+/// # Safety
+/// The rules of the module.
+pub unsafe fn solve_triangular<T: Real>(
+    a: MatRef<T>,
+    b: MatRef<T>,
+    x: MatMut<T>,
+    lower: bool,
+    transposed: bool,
+    unit: bool,
+) -> Result<(), Failure> {
+    let n = square(a);
+    debug_assert!(x.rows == n && x.is_row_major());
+    // SAFETY: the diagonal of A, and views of the caller's.
+    unsafe {
+        if let Some(i) = (0..n).find(|&i| !unit && *a.at(i, i) == T::ZERO) {
+            return Err(Failure::Singular { pivot: i + 1 });
+        }
+        store(b, x.ptr);
+        let (a, lower) = if transposed { (a.t(), !lower) } else { (a, lower) };
+        substitute(a, x, lower, unit);
+    }
+    Ok(())
+}
+
+/// The reduced A = Q R, Q m x k, R k x n, k = min(m, n), with the signs of LAPACK's Householder vectors.
+/// A may be Q or R itself where it has that shape.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Qr`].
+pub unsafe fn qr<T: Real>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let (m, n) = (a.rows, a.cols);
+    let k = m.min(n);
+    debug_assert!(q.is_row_major() && r.is_row_major() && (q.rows, q.cols, r.rows, r.cols) == (m, k, k, n));
+    if k == 0 {
+        return Ok(());
+    }
+    // A' = R' Q': to Fortran an LQ factorisation. The wider of Q and R has the shape of A and takes it.
+    let (tall, full) = if m >= n { (true, q.ptr) } else { (false, r.ptr) };
+    // SAFETY: Q is m x k, R k x n, the workspace k + 64 n, as the caller says.
+    unsafe {
+        let (tau, scratch) = (work, work.add(k));
+        store(a, full);
+        T::gelqf(int(n), int(m), full, tau, scratch, int(BLOCK * n));
+        for i in 0..k {
+            // Row i of the factors: the vectors of Q left of the diagonal, R from there on.
+            if tall {
+                r.row(i).copy_from_nonoverlapping(q.row(i), n);
+            }
+            if !tall {
+                q.row(i).copy_from_nonoverlapping(r.row(i), k);
+            }
+            std::slice::from_raw_parts_mut(r.row(i), i).fill(T::ZERO);
+        }
+        T::orglq(int(k), int(m), q.ptr, tau, scratch, int(BLOCK * n));
+    }
+    Ok(())
+}
+
+/// The determinant of A; 0 where A is singular, 1 where it is empty.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Det`].
+pub unsafe fn det<T: Real>(a: MatRef<T>, work: *mut T) -> T {
+    let n = square(a);
+    // SAFETY: the workspace is the caller's, n x n and the pivots.
+    unsafe {
+        let pivots: *mut i32 = work.add(n * n).cast();
+        if lu(a, work, pivots).is_err() {
+            return T::ZERO;
+        }
+        (0..n).fold(T::ONE, |det, i| {
+            let d = *work.add(i * n + i);
+            det * if *pivots.add(i) == i as i32 + 1 { d } else { -d }
+        })
+    }
+}
+
+/// A = L U P in row-major memory, U with a unit diagonal: to LAPACK, A' = P' U' L'.
+unsafe fn lu<T: Real>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
+    // SAFETY: the caller's memory, n x n and n.
+    unsafe {
+        if a.rows <= small::FACTOR {
+            return small::lu(a, out, pivots);
+        }
+        store(a, out);
+        singular(T::getrf(int(a.rows), out, pivots))
+    }
+}
+
+/// A = L L' in the lower triangle of row-major memory; what is above is anything.
+unsafe fn llt<T: Real>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    // SAFETY: the caller's memory, n x n.
+    unsafe {
+        if a.rows <= small::FACTOR {
+            return small::cholesky(a, out);
+        }
+        store(a, out);
+        not_positive(T::potrf(int(a.rows), out))
+    }
+}
+
+/// X := A^-1 X for a triangular A. To Fortran X' := X' A'^-1.
+unsafe fn substitute<T: Real>(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: bool) {
+    let (n, k) = (a.rows, x.cols);
+    if n == 0 || k == 0 {
+        return;
+    }
+    let flat = if n <= small::SUBSTITUTE || i32::try_from(k).is_err() { None } else { a.layout() };
+    let Some(layout) = flat else {
+        // SAFETY: the views are the caller's.
+        return unsafe { small::solve_triangular(a, x, lower, unit) };
+    };
+    // Rows that are contiguous are A' to Fortran, which has the other triangle.
+    let (transposed, ld) = match layout {
+        Layout::Rows { ld } => (true, ld),
+        Layout::Cols { ld } => (false, ld),
+    };
+    let uplo = if lower == transposed { b'U' } else { b'L' };
+    let diag = if unit { b'U' } else { b'N' };
+    let trans = |yes| if yes { b'T' } else { b'N' };
+    // SAFETY: `layout` has checked the strides against the dimensions, which are positive.
+    unsafe {
+        if k == 1 {
+            T::trsv(uplo, trans(transposed), diag, int(n), a.ptr, ld, x.ptr);
+        } else {
+            T::trsm_right(uplo, trans(!transposed), diag, int(k), int(n), a.ptr, ld, x.ptr);
+        }
+    }
+}
+
+fn square<T: Real>(a: MatRef<T>) -> usize {
+    debug_assert_eq!(a.rows, a.cols);
+    a.rows
+}
+
+fn int(n: usize) -> i32 {
+    i32::try_from(n).expect("LAPACK counts in 32 bits")
+}
+
+fn singular(info: i32) -> Result<(), Failure> {
+    debug_assert!(info >= 0);
+    if info == 0 { Ok(()) } else { Err(Failure::Singular { pivot: info as usize }) }
+}
+
+fn not_positive(info: i32) -> Result<(), Failure> {
+    debug_assert!(info >= 0);
+    if info == 0 { Ok(()) } else { Err(Failure::NotPositiveDefinite { order: info as usize }) }
+}

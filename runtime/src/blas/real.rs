@@ -1,0 +1,72 @@
+//! The element types.
+
+use super::lapack::Lapack;
+use std::fmt::Debug;
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+
+/// An element type that LAPACK computes with: `f32` or `f64`. Sealed.
+pub trait Real:
+    Lapack
+    + Copy
+    + Debug
+    + Default
+    + PartialOrd
+    + Send
+    + Sync
+    + Add<Output = Self>
+    + AddAssign
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + MulAssign
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + 'static
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// The smallest normal number; its reciprocal is finite.
+    const MIN_POSITIVE: Self;
+
+    /// `self * a + b`, rounded once. A library call where the target has no such instruction.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+    /// The magnitude.
+    fn abs(self) -> Self;
+    /// The square root.
+    fn sqrt(self) -> Self;
+    /// An integer ordered as the magnitude (to within 32 ULP, NaN above all), with `lane < 32` in its
+    /// low bits, smaller lanes first: one integer maximum finds a pivot and its place.
+    fn key(self, lane: usize) -> i64;
+}
+
+macro_rules! real {
+    ($t:ident, $bits:ident, $key:expr) => {
+        impl Real for $t {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const MIN_POSITIVE: Self = $t::MIN_POSITIVE;
+
+            #[inline(always)]
+            fn mul_add(self, a: Self, b: Self) -> Self {
+                $t::mul_add(self, a, b)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $t::abs(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                $t::sqrt(self)
+            }
+            #[inline(always)]
+            fn key(self, lane: usize) -> i64 {
+                let bits: fn($bits) -> i64 = $key;
+                bits(self.to_bits() & ($bits::MAX >> 1)) | (31 - lane as i64)
+            }
+        }
+    };
+}
+
+real!(f64, u64, |b| (b & !31) as i64);
+real!(f32, u32, |b| i64::from(b) << 31);

@@ -1,0 +1,205 @@
+//! Elimination: inverses by Gauss-Jordan, LU with partial pivoting, Cholesky.
+//!
+//! Pivots are searched in a row, which is contiguous, and so columns are exchanged, as LAPACK does when it
+//! takes a row-major matrix for its transpose. The exchange is not carried out: a lane that has been
+//! pivot is closed, and the result is gathered in the order of the pivots.
+
+use super::mul_add;
+use super::tile::{Tile, add_scaled, copy, load, load_lower, over, with_tile};
+use crate::blas::{Failure, MatRef, Real};
+
+#[inline(always)]
+pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    #[inline(always)]
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+        let n = a.rows;
+        // SAFETY: n <= S.
+        let mut t: Tile<T, S> = unsafe { load(a) };
+        let mut open = open::<S>(n);
+        let mut order = [0; S];
+        for k in 0..n {
+            let p = pivot(&t[k], &open);
+            if t[k][p] == T::ZERO {
+                return Err(Failure::Singular { pivot: k + 1 });
+            }
+            open[p] = 0;
+            order[k] = p;
+            sweep::<T, SET, S>(&mut t, n, k, p);
+        }
+        for i in 0..n {
+            for j in 0..n {
+                // SAFETY: `order` permutes 0..n, and the result is n x n.
+                unsafe { *out.add(order[i] * n + j) = t[i][order[j] % S] };
+            }
+        }
+        Ok(())
+    }
+    // SAFETY: the caller's, and n is at most 32.
+    unsafe { with_tile!(a.rows, body::<T, SET>(a, out)) }
+}
+
+#[inline(always)]
+pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    #[inline(always)]
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+        let n = a.rows;
+        // SAFETY: n <= S.
+        let mut t: Tile<T, S> = unsafe { load_lower(a) };
+        for k in 0..n {
+            positive(t[k][k], k)?;
+            sweep::<T, SET, S>(&mut t, n, k, k);
+        }
+        for i in 0..n {
+            for j in 0..=i {
+                // SAFETY: i, j < n. Rounding differs between the triangles, so one stands for both.
+                unsafe {
+                    *out.add(i * n + j) = t[i][j];
+                    *out.add(j * n + i) = t[i][j];
+                }
+            }
+        }
+        Ok(())
+    }
+    // SAFETY: the caller's, and n is at most 32.
+    unsafe { with_tile!(a.rows, body::<T, SET>(a, out)) }
+}
+
+#[inline(always)]
+pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
+    #[inline(always)]
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(
+        a: MatRef<T>,
+        out: *mut T,
+        pivots: *mut i32,
+    ) -> Result<(), Failure> {
+        let n = a.rows;
+        // SAFETY: n <= S.
+        let mut t: Tile<T, S> = unsafe { load(a) };
+        let mut open = open::<S>(n);
+        // `order[k]` is the lane of column k, `place` its inverse.
+        let mut order: [usize; S] = std::array::from_fn(|l| l);
+        let mut place = order;
+        for k in 0..n {
+            let p = pivot(&t[k], &open);
+            let d = t[k][p];
+            if d == T::ZERO {
+                return Err(Failure::Singular { pivot: k + 1 });
+            }
+            open[p] = 0;
+            let (at, other) = (place[p], order[k]);
+            (order[k], order[at]) = (p, other);
+            (place[p], place[other]) = (k, at);
+            // SAFETY: k < n.
+            unsafe { *pivots.add(k) = at as i32 + 1 };
+
+            let scaled = over(&t[k], d);
+            let mut v = scaled;
+            for l in 0..S {
+                v[l] = if open[l] != 0 { -scaled[l] } else { T::ZERO };
+                t[k][l] = if open[l] != 0 { scaled[l] } else { t[k][l] };
+            }
+            for row in &mut t[k + 1..n] {
+                add_scaled::<T, SET, S>(row, row[p], &v);
+            }
+        }
+        for i in 0..n {
+            for j in 0..n {
+                // SAFETY: i, j < n.
+                unsafe { *out.add(i * n + j) = t[i][order[j] % S] };
+            }
+        }
+        Ok(())
+    }
+    // SAFETY: the caller's, and n is at most 32.
+    unsafe { with_tile!(a.rows, body::<T, SET>(a, out, pivots)) }
+}
+
+#[inline(always)]
+pub(super) unsafe fn cholesky<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    #[inline(always)]
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+        let n = a.rows;
+        // SAFETY: n <= S.
+        let mut t: Tile<T, S> = unsafe { load_lower(a) };
+        // L D, column by column; the roots of D wait until the end, off the path from pivot to pivot.
+        let mut roots = [T::ONE; S];
+        for k in 0..n {
+            let d = t[k][k];
+            positive(d, k)?;
+            roots[k] = d;
+            let mut v = over(&t[k], d);
+            for (l, x) in v.iter_mut().enumerate() {
+                *x = if l > k { -*x } else { T::ZERO };
+            }
+            for row in &mut t[k + 1..n] {
+                add_scaled::<T, SET, S>(row, row[k], &v);
+            }
+        }
+        let scale = roots.map(|d| T::ONE / d.sqrt());
+        for i in 0..n {
+            for l in 0..S {
+                t[i][l] *= scale[l];
+            }
+            // SAFETY: the result is n x n.
+            unsafe { copy(t[i].as_ptr(), out.add(i * n), n) };
+        }
+        Ok(())
+    }
+    // SAFETY: the caller's, and n is at most 32.
+    unsafe { with_tile!(a.rows, body::<T, SET>(a, out)) }
+}
+
+/// One step of Gauss-Jordan in place, around the pivot in row `k` and lane `p`: the unknown of the lane
+/// and the right side of the row change places.
+#[inline(always)]
+fn sweep<T: Real, const SET: u8, const S: usize>(t: &mut Tile<T, S>, n: usize, k: usize, p: usize) {
+    let r = T::ONE / t[k][p];
+    let mut v = t[k];
+    for (l, x) in v.iter_mut().enumerate() {
+        *x = if l == p { r } else { -*x * r };
+    }
+    for (i, row) in t.iter_mut().enumerate().take(n) {
+        if i == k {
+            *row = v;
+            continue;
+        }
+        let f = row[p];
+        for l in 0..S {
+            let base = if l == p { T::ZERO } else { row[l] };
+            row[l] = mul_add::<T, SET>(f, v[l], base);
+        }
+    }
+}
+
+/// All ones in the lanes that may become pivot.
+#[inline(always)]
+fn open<const S: usize>(n: usize) -> [i64; S] {
+    std::array::from_fn(|l| -i64::from(l < n))
+}
+
+/// The open lane of largest magnitude, the first of NaN if there is any.
+#[inline(always)]
+fn pivot<T: Real, const S: usize>(row: &[T; S], open: &[i64; S]) -> usize {
+    let mut keys = [0; S];
+    for l in 0..S {
+        keys[l] = row[l].key(l) & open[l];
+    }
+    let mut half = S / 2;
+    while half > 0 {
+        for l in 0..half {
+            keys[l] = keys[l].max(keys[l + half]);
+        }
+        half /= 2;
+    }
+    let p = (31 - (keys[0] & 31)) as usize % S;
+    if row[p] != T::ZERO {
+        return p;
+    }
+    // The keys see no difference between 0 and the least subnormal numbers.
+    (0..S).find(|&l| open[l] != 0 && row[l] != T::ZERO).unwrap_or(p)
+}
+
+#[inline(always)]
+fn positive<T: Real>(pivot: T, k: usize) -> Result<(), Failure> {
+    if pivot > T::ZERO { Ok(()) } else { Err(Failure::NotPositiveDefinite { order: k + 1 }) }
+}

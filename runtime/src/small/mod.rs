@@ -1,0 +1,110 @@
+//! Dense kernels for small matrices, where the calls and the blocking of LAPACK cost more than the
+//! arithmetic. They keep LAPACK's conventions: factors lie where its routines put them, and failures
+//! carry the same numbers.
+//!
+//! The factorisations work on a [`tile`], rows padded with zeros to whole vectors. Each kernel is one
+//! generic body, compiled for the instruction sets below and chosen at run time.
+#![allow(unsafe_code, reason = "raw strided views and clones by target feature")]
+
+mod gauss;
+mod gemm;
+mod tile;
+mod triangle;
+
+use crate::blas::{Failure, MatMut, MatRef, Real};
+
+/// Up to this size the inverses here beat getrf + getri and potrf + potri.
+pub const INV: usize = 32;
+/// Up to this size [`lu`] and [`cholesky`] beat getrf and potrf.
+pub const FACTOR: usize = 32;
+/// Up to this size [`solve_triangular`] beats trsv and trsm.
+pub const SUBSTITUTE: usize = 16;
+/// Up to this many multiplications [`gemm`] beats its namesake.
+pub const GEMM: usize = 16 * 16 * 16;
+
+/// The largest tile.
+const MAX: usize = 32;
+const _: () = assert!(INV <= MAX && FACTOR <= MAX);
+
+/// Instruction sets: what the machine is known to have at least.
+const BASE: u8 = 0;
+#[cfg(target_arch = "x86_64")]
+const AVX2: u8 = 1;
+const AVX512: u8 = 2;
+
+/// Whether a fused multiply-add is one instruction.
+const fn has_fma(set: u8) -> bool {
+    set > BASE || cfg!(target_arch = "aarch64")
+}
+
+/// `a * b + c`, fused where that is one instruction.
+#[inline(always)]
+fn mul_add<T: Real, const SET: u8>(a: T, b: T, c: T) -> T {
+    if has_fma(SET) { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// Public kernels from generic bodies: `name(arguments) -> result = body`, where the body is called
+/// as `body::<T, SET>` with the best instruction set of this machine.
+macro_rules! kernels {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $body:path;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// The rules of [`crate::blas`].
+        pub unsafe fn $name<T: Real>($($arg: $ty),*) -> $ret {
+            use $body as body;
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
+                unsafe fn avx512<T: Real>($($arg: $ty),*) -> $ret {
+                    // SAFETY: the caller's.
+                    unsafe { body::<T, AVX512>($($arg),*) }
+                }
+                #[target_feature(enable = "avx2,fma")]
+                unsafe fn avx2<T: Real>($($arg: $ty),*) -> $ret {
+                    // SAFETY: the caller's.
+                    unsafe { body::<T, AVX2>($($arg),*) }
+                }
+                let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+                if has_avx2
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512bw")
+                {
+                    // SAFETY: the machine has the features.
+                    return unsafe { avx512($($arg),*) };
+                }
+                if has_avx2 {
+                    // SAFETY: the machine has the features.
+                    return unsafe { avx2($($arg),*) };
+                }
+            }
+            // SAFETY: the caller's.
+            unsafe { body::<T, BASE>($($arg),*) }
+        }
+    )*};
+}
+
+kernels! {
+    /// The inverse of A, of order at most 32, into row-major memory, which may be A's own.
+    inv(a: MatRef<T>, out: *mut T) -> Result<(), Failure> = gauss::inv;
+
+    /// The inverse of a symmetric positive definite A, of order at most 32, of which it reads the lower
+    /// triangle, into row-major memory, which may be A's own.
+    inv_spd(a: MatRef<T>, out: *mut T) -> Result<(), Failure> = gauss::inv_spd;
+
+    /// A = L U P in row-major memory, U with a unit diagonal, for an order of at most 32: what getrf
+    /// makes of A', with its pivots.
+    lu(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> = gauss::lu;
+
+    /// The lower triangle of L with A = L L', for an order of at most 32, into row-major memory, which may
+    /// be A's own. Reads the lower triangle of A; leaves anything above the diagonal of L.
+    cholesky(a: MatRef<T>, out: *mut T) -> Result<(), Failure> = gauss::cholesky;
+
+    /// X := A^-1 X for a triangular A of any size and strides; X has contiguous rows.
+    solve_triangular(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: bool) -> () = triangle::solve;
+
+    /// C = A B for any sizes and strides; C has contiguous rows.
+    gemm(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) -> () = gemm::gemm;
+}
