@@ -66,7 +66,7 @@ fn table<T: Real + From<f32>>(title: &str) {
         let rows = unsafe {
             [
                 pair(
-                    || drop(black_box(small::inv(black_box(va), p))),
+                    || { _ = black_box(small::inv(black_box(va), p)); },
                     || {
                         fill(q, &a);
                         T::getrf(order, q, ipiv);
@@ -74,7 +74,7 @@ fn table<T: Real + From<f32>>(title: &str) {
                     },
                 ),
                 pair(
-                    || drop(black_box(small::inv_spd(black_box(vs), p))),
+                    || { _ = black_box(small::inv_spd(black_box(vs), p)); },
                     || {
                         fill(q, &spd);
                         T::potrf(order, q);
@@ -82,14 +82,14 @@ fn table<T: Real + From<f32>>(title: &str) {
                     },
                 ),
                 pair(
-                    || drop(black_box(small::lu(black_box(va), p, ipiv))),
+                    || { _ = black_box(small::lu(black_box(va), p, ipiv)); },
                     || {
                         fill(q, &a);
                         T::getrf(order, q, ipiv);
                     },
                 ),
                 pair(
-                    || drop(black_box(small::cholesky(black_box(vs), p))),
+                    || { _ = black_box(small::cholesky(black_box(vs), p)); },
                     || {
                         fill(q, &spd);
                         T::potrf(order, q);

@@ -142,12 +142,11 @@ pub unsafe fn inv_spd<T: Real>(a: MatRef<T>, out: MatMut<T>) -> Result<(), Failu
     debug_assert!(out.rows == n && out.cols == n && out.is_row_major());
     // SAFETY: the result is the caller's, n x n.
     unsafe {
-        if n <= small::INV {
+        if n <= small::INV_SPD {
             return small::inv_spd(a, out.ptr);
         }
-        store(a, out.ptr);
-        not_positive(T::potrf(int(n), out.ptr))?;
-        not_positive(T::potri(int(n), out.ptr))?;
+        llt(a, out.ptr)?;
+        singular(T::potri(int(n), out.ptr))?;
         for i in 0..n {
             for j in 0..i {
                 *out.ptr.add(j * n + i) = *out.ptr.add(i * n + j);
@@ -304,7 +303,7 @@ pub unsafe fn det<T: Real>(a: MatRef<T>, work: *mut T) -> T {
 unsafe fn lu<T: Real>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
     // SAFETY: the caller's memory, n x n and n.
     unsafe {
-        if a.rows <= small::FACTOR {
+        if a.rows <= small::LU {
             return small::lu(a, out, pivots);
         }
         store(a, out);
@@ -316,11 +315,15 @@ unsafe fn lu<T: Real>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(),
 unsafe fn llt<T: Real>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     // SAFETY: the caller's memory, n x n.
     unsafe {
-        if a.rows <= small::FACTOR {
+        let n = a.rows;
+        if n <= small::CHOLESKY {
             return small::cholesky(a, out);
         }
         store(a, out);
-        not_positive(T::potrf(int(a.rows), out))
+        let info = T::potrf(int(n), out);
+        // Some versions of potrf carry a NaN on.
+        let order = if info > 0 { Some(info as usize) } else { (1..=n).find(|i| (*out.add((i - 1) * (n + 1))).is_nan()) };
+        order.map_or(Ok(()), |order| Err(Failure::NotPositiveDefinite { order }))
     }
 }
 
@@ -365,9 +368,4 @@ fn int(n: usize) -> i32 {
 fn singular(info: i32) -> Result<(), Failure> {
     debug_assert!(info >= 0);
     if info == 0 { Ok(()) } else { Err(Failure::Singular { pivot: info as usize }) }
-}
-
-fn not_positive(info: i32) -> Result<(), Failure> {
-    debug_assert!(info >= 0);
-    if info == 0 { Ok(()) } else { Err(Failure::NotPositiveDefinite { order: info as usize }) }
 }

@@ -31,6 +31,8 @@ pub trait Real:
 
     /// `self * a + b`, rounded once. A library call where the target has no such instruction.
     fn mul_add(self, a: Self, b: Self) -> Self;
+    /// Whether it is NaN.
+    fn is_nan(self) -> bool;
     /// The magnitude.
     fn abs(self) -> Self;
     /// The square root.
@@ -50,6 +52,10 @@ macro_rules! real {
             #[inline(always)]
             fn mul_add(self, a: Self, b: Self) -> Self {
                 $t::mul_add(self, a, b)
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                $t::is_nan(self)
             }
             #[inline(always)]
             fn abs(self) -> Self {

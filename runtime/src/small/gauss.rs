@@ -76,6 +76,7 @@ pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivot
         // SAFETY: n <= S.
         let mut t: Tile<T, S> = unsafe { load(a) };
         let mut open = open::<S>(n);
+        let mut todo = [T::ONE; S];
         // `order[k]` is the lane of column k, `place` its inverse.
         let mut order: [usize; S] = std::array::from_fn(|l| l);
         let mut place = order;
@@ -92,11 +93,12 @@ pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivot
             // SAFETY: k < n.
             unsafe { *pivots.add(k) = at as i32 + 1 };
 
-            let scaled = over(&t[k], d);
-            let mut v = scaled;
+            // What is done stays, the rest is divided by the pivot.
+            todo[p] = T::ZERO;
+            let mut v = over(&t[k], d);
             for l in 0..S {
-                v[l] = if open[l] != 0 { -scaled[l] } else { T::ZERO };
-                t[k][l] = if open[l] != 0 { scaled[l] } else { t[k][l] };
+                v[l] = -v[l] * todo[l];
+                t[k][l] = t[k][l] * (T::ONE - todo[l]) - v[l];
             }
             for row in &mut t[k + 1..n] {
                 add_scaled::<T, SET, S>(row, row[p], &v);
@@ -127,9 +129,9 @@ pub(super) unsafe fn cholesky<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T)
             let d = t[k][k];
             positive(d, k)?;
             roots[k] = d;
-            let mut v = over(&t[k], d);
-            for (l, x) in v.iter_mut().enumerate() {
-                *x = if l > k { -*x } else { T::ZERO };
+            let (mut v, above) = (over(&t[k], d), Masks::<T>::above::<S>(k));
+            for l in 0..S {
+                v[l] = -v[l] * above[l];
             }
             for row in &mut t[k + 1..n] {
                 add_scaled::<T, SET, S>(row, row[k], &v);
@@ -154,9 +156,10 @@ pub(super) unsafe fn cholesky<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T)
 #[inline(always)]
 fn sweep<T: Real, const SET: u8, const S: usize>(t: &mut Tile<T, S>, n: usize, k: usize, p: usize) {
     let r = T::ONE / t[k][p];
+    let keep = Masks::<T>::all_but::<S>(p);
     let mut v = t[k];
-    for (l, x) in v.iter_mut().enumerate() {
-        *x = if l == p { r } else { -*x * r };
+    for l in 0..S {
+        v[l] = ((T::ONE - keep[l]) - v[l] * keep[l]) * r;
     }
     for (i, row) in t.iter_mut().enumerate().take(n) {
         if i == k {
@@ -165,9 +168,40 @@ fn sweep<T: Real, const SET: u8, const S: usize>(t: &mut Tile<T, S>, n: usize, k
         }
         let f = row[p];
         for l in 0..S {
-            let base = if l == p { T::ZERO } else { row[l] };
-            row[l] = mul_add::<T, SET>(f, v[l], base);
+            row[l] = mul_add::<T, SET>(f, v[l], row[l] * keep[l]);
         }
+    }
+}
+
+/// Lanes to multiply by, as windows on constants: a comparison by lane would not become a vector.
+struct Masks<T>(T);
+
+impl<T: Real> Masks<T> {
+    const HOLE: [T; 64] = {
+        let mut lanes = [T::ONE; 64];
+        lanes[32] = T::ZERO;
+        lanes
+    };
+    const STEP: [T; 64] = {
+        let mut lanes = [T::ZERO; 64];
+        let mut l = 33;
+        while l < 64 {
+            lanes[l] = T::ONE;
+            l += 1;
+        }
+        lanes
+    };
+
+    /// 0 in lane `p`, 1 elsewhere.
+    #[inline(always)]
+    fn all_but<const S: usize>(p: usize) -> [T; S] {
+        std::array::from_fn(|l| Self::HOLE[32 - p..][..S][l])
+    }
+
+    /// 1 in the lanes above `k`, 0 elsewhere.
+    #[inline(always)]
+    fn above<const S: usize>(k: usize) -> [T; S] {
+        std::array::from_fn(|l| Self::STEP[32 - k..][..S][l])
     }
 }
 

@@ -68,17 +68,9 @@ unsafe fn rows<T: Real, const SET: u8, const W: usize, const R: usize>(
     i: usize,
     width: usize,
 ) {
-    let mut sums = [[T::ZERO; W]; R];
-    for (l, b) in panel.iter().enumerate() {
-        for r in 0..R {
-            // SAFETY: within A.
-            let f = unsafe { *a.at(i + r, top + l) };
-            for j in 0..W {
-                sums[r][j] = mul_add::<T, SET>(f, b[j], sums[r][j]);
-            }
-        }
-    }
-    for (r, sum) in sums.iter_mut().enumerate() {
+    // SAFETY: rows `i..` and columns `top..` of A.
+    let sums = unsafe { sums::<T, SET, W, R>(MatRef { ptr: a.at(i, top), ..a }, panel) };
+    for (r, mut sum) in sums.into_iter().enumerate() {
         // SAFETY: `width` columns of row i + r of C, written before where this is not the first panel.
         unsafe {
             let c = c.offset(r as isize * rs);
@@ -87,7 +79,27 @@ unsafe fn rows<T: Real, const SET: u8, const W: usize, const R: usize>(
                     *s += *c.add(j);
                 }
             }
-            copy(sum.as_ptr(), c, width);
+            if width == W {
+                c.cast::<[T; W]>().write_unaligned(sum);
+            } else {
+                copy(sum.as_ptr(), c, width);
+            }
         }
     }
+}
+
+/// By value, so that the sums stay in registers.
+#[inline(always)]
+unsafe fn sums<T: Real, const SET: u8, const W: usize, const R: usize>(a: MatRef<T>, panel: &[[T; W]]) -> [[T; W]; R] {
+    let mut sums = [[T::ZERO; W]; R];
+    for (l, b) in panel.iter().enumerate() {
+        for (r, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's.
+            let f = unsafe { *a.at(r, l) };
+            for j in 0..W {
+                sum[j] = mul_add::<T, SET>(f, b[j], sum[j]);
+            }
+        }
+    }
+    sums
 }

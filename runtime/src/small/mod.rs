@@ -13,10 +13,14 @@ mod triangle;
 
 use crate::blas::{Failure, MatMut, MatRef, Real};
 
-/// Up to this size the inverses here beat getrf + getri and potrf + potri.
+/// Up to this order [`inv`] beats getrf + getri.
 pub const INV: usize = 32;
-/// Up to this size [`lu`] and [`cholesky`] beat getrf and potrf.
-pub const FACTOR: usize = 32;
+/// Up to this order [`inv_spd`] beats potrf + potri.
+pub const INV_SPD: usize = 32;
+/// Up to this order [`lu`] beats getrf.
+pub const LU: usize = 32;
+/// Up to this order [`cholesky`] beats potrf.
+pub const CHOLESKY: usize = 16;
 /// Up to this size [`solve_triangular`] beats trsv and trsm.
 pub const SUBSTITUTE: usize = 16;
 /// Up to this many multiplications [`gemm`] beats its namesake.
@@ -24,7 +28,7 @@ pub const GEMM: usize = 16 * 16 * 16;
 
 /// The largest tile.
 const MAX: usize = 32;
-const _: () = assert!(INV <= MAX && FACTOR <= MAX);
+const _: () = assert!(INV <= MAX && INV_SPD <= MAX && LU <= MAX && CHOLESKY <= MAX);
 
 /// Instruction sets: what the machine is known to have at least.
 const BASE: u8 = 0;

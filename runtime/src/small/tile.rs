@@ -32,13 +32,23 @@ macro_rules! pieces {
 }
 pub(super) use pieces;
 
-/// Copies a short row in vectors.
+/// Copies a short row in vectors: a loop would become a call.
 #[inline(always)]
-pub(super) unsafe fn copy<T: Real>(src: *const T, dst: *mut T, n: usize) {
-    pieces!(n, [8, 4, 2, 1], |j, W| {
-        // SAFETY: within n elements of both.
-        unsafe { dst.add(j).cast::<[T; W]>().write_unaligned(src.add(j).cast::<[T; W]>().read_unaligned()) };
-    });
+pub(super) unsafe fn copy<T: Real>(mut src: *const T, mut dst: *mut T, n: usize) {
+    debug_assert!(n < 64);
+    macro_rules! step {
+        ($($width:literal)*) => {
+            $(if n & $width != 0 {
+                // SAFETY: within n elements of both.
+                unsafe {
+                    dst.cast::<[T; $width]>().write_unaligned(src.cast::<[T; $width]>().read_unaligned());
+                }
+                (src, dst) = (src.wrapping_add($width), dst.wrapping_add($width));
+            })*
+        };
+    }
+    step!(32 16 8 4 2 1);
+    let _ = (src, dst);
 }
 
 /// All of a square matrix.
