@@ -3,7 +3,7 @@
 //! Microseconds a call, interleaved, medians; the crossovers in `small` come from this table.
 #![allow(unsafe_code, reason = "the kernels take raw views")]
 
-use evanesce_runtime::blas::{self, Lapack, MatMut, MatRef, Real};
+use evanesce_runtime::blas::{self, MatMut, MatRef, Real};
 use evanesce_runtime::small;
 use std::hint::black_box;
 use std::time::Instant;
@@ -18,8 +18,10 @@ fn pair(mut small: impl FnMut(), mut lapack: impl FnMut()) -> [f64; 2] {
         (0..calls).for_each(|_| f());
         start.elapsed().as_secs_f64() * 1e6 / f64::from(calls)
     }
-    let calls = (40.0 / time(&mut lapack, 50)).ceil() as u32;
-    let samples: Vec<_> = (0..SAMPLES).map(|_| [time(&mut small, calls), time(&mut lapack, calls)]).collect();
+    let calls = (40.0 / time(&mut lapack, 3)).ceil() as u32;
+    let samples: Vec<_> = (0..SAMPLES)
+        .map(|_| [time(&mut small, calls), time(&mut lapack, calls)])
+        .collect();
     [0, 1].map(|side| {
         let mut times: Vec<_> = samples.iter().map(|s| s[side]).collect();
         times.sort_by(f64::total_cmp);
@@ -30,8 +32,8 @@ fn pair(mut small: impl FnMut(), mut lapack: impl FnMut()) -> [f64; 2] {
 fn table<T: Real + From<f32>>(title: &str) {
     println!("{title}: small / OpenBLAS, microseconds");
     println!(
-        "{:>3} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17}",
-        "n", "inv", "inv_spd", "lu", "cholesky", "trsv", "trsm, k = n", "gemm"
+        "{:>3} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17}",
+        "n", "inv", "inv_spd", "lu", "cholesky", "trsv", "trsm, k = n", "gemv", "gemm"
     );
     for n in SIZES {
         let order = n as i32;
@@ -39,7 +41,10 @@ fn table<T: Real + From<f32>>(title: &str) {
         let a: Vec<T> = (0..n * n)
             .map(|i| {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                T::from((seed >> 8) as f32 / (1 << 24) as f32 - if i % (n + 1) == 0 { 0.0 } else { 0.5 })
+                T::from(
+                    (seed >> 8) as f32 / (1 << 24) as f32
+                        - if i % (n + 1) == 0 { 0.0 } else { 0.5 },
+                )
             })
             .collect();
         // G G' + n I
@@ -59,14 +64,18 @@ fn table<T: Real + From<f32>>(title: &str) {
         let w = work.as_mut_ptr();
         let mut pivots = vec![0; n];
         let ipiv = pivots.as_mut_ptr();
-        let fill = |dst: *mut T, src: &[T]| unsafe { dst.copy_from_nonoverlapping(black_box(src).as_ptr(), src.len()) };
+        let fill = |dst: *mut T, src: &[T]| unsafe {
+            dst.copy_from_nonoverlapping(black_box(src).as_ptr(), src.len())
+        };
         let b = new();
 
         // SAFETY: every buffer is n x n; the workspace is 64 n.
         let rows = unsafe {
             [
                 pair(
-                    || { _ = black_box(small::inv(black_box(va), p)); },
+                    || {
+                        _ = black_box(small::inv(black_box(va), p));
+                    },
                     || {
                         fill(q, &a);
                         T::getrf(order, q, ipiv);
@@ -74,7 +83,9 @@ fn table<T: Real + From<f32>>(title: &str) {
                     },
                 ),
                 pair(
-                    || { _ = black_box(small::inv_spd(black_box(vs), p)); },
+                    || {
+                        _ = black_box(small::inv_spd(black_box(vs), p));
+                    },
                     || {
                         fill(q, &spd);
                         T::potrf(order, q);
@@ -82,14 +93,18 @@ fn table<T: Real + From<f32>>(title: &str) {
                     },
                 ),
                 pair(
-                    || { _ = black_box(small::lu(black_box(va), p, ipiv)); },
+                    || {
+                        _ = black_box(small::lu(black_box(va), p, ipiv));
+                    },
                     || {
                         fill(q, &a);
                         T::getrf(order, q, ipiv);
                     },
                 ),
                 pair(
-                    || { _ = black_box(small::cholesky(black_box(vs), p)); },
+                    || {
+                        _ = black_box(small::cholesky(black_box(vs), p));
+                    },
                     || {
                         fill(q, &spd);
                         T::potrf(order, q);
@@ -116,18 +131,89 @@ fn table<T: Real + From<f32>>(title: &str) {
                     },
                 ),
                 pair(
+                    || {
+                        small::gemm(
+                            va,
+                            MatRef::row_major(b.as_ptr(), n, 1),
+                            MatMut::row_major(p, n, 1),
+                        )
+                    },
+                    || T::gemv(b'T', order, order, a.as_ptr(), order, b.as_ptr(), 1, q),
+                ),
+                pair(
                     || small::gemm(black_box(va), vs, MatMut::row_major(p, n, n)),
-                    || T::gemm(b'N', b'N', order, order, order, spd.as_ptr(), order, black_box(&a).as_ptr(), order, q, order),
+                    || {
+                        T::gemm(
+                            b'N',
+                            b'N',
+                            order,
+                            order,
+                            order,
+                            spd.as_ptr(),
+                            order,
+                            black_box(&a).as_ptr(),
+                            order,
+                            q,
+                            order,
+                        )
+                    },
                 ),
             ]
         };
-        let cells: Vec<_> = rows.iter().map(|[s, l]| format!("{s:8.3} / {l:6.3}")).collect();
+        let cells: Vec<_> = rows
+            .iter()
+            .map(|[s, l]| format!("{s:8.3} / {l:6.3}"))
+            .collect();
         println!("{n:>3} {}", cells.join(" "));
     }
 }
 
+/// Larger products, where only the machine's BLAS kernels matter.
+fn products<T: Real>(title: &str) {
+    print!("{title}: gemm alone:");
+    for n in [48, 64, 128, 256, 512] {
+        let (a, mut p, mut q) = (
+            vec![T::ONE; n * n],
+            vec![T::ONE; n * n],
+            vec![T::ONE; n * n],
+        );
+        let (v, p, q, order) = (
+            MatRef::row_major(a.as_ptr(), n, n),
+            p.as_mut_ptr(),
+            q.as_mut_ptr(),
+            n as i32,
+        );
+        // SAFETY: every buffer is n x n.
+        let [s, l] = unsafe {
+            pair(
+                || small::gemm(black_box(v), v, MatMut::row_major(p, n, n)),
+                || {
+                    T::gemm(
+                        b'N',
+                        b'N',
+                        order,
+                        order,
+                        order,
+                        v.ptr,
+                        order,
+                        black_box(v.ptr),
+                        order,
+                        q,
+                        order,
+                    )
+                },
+            )
+        };
+        print!("  {n}: {s:.1} / {l:.1}");
+    }
+    println!();
+}
+
 fn main() {
     blas::init();
+    println!("OpenBLAS runs its kernels for {}", blas::core_name());
     table::<f64>("f64");
     table::<f32>("f32");
+    products::<f64>("f64");
+    products::<f32>("f32");
 }

@@ -11,7 +11,10 @@ use crate::blas::{Failure, MatRef, Real};
 #[inline(always)]
 pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(
+        a: MatRef<T>,
+        out: *mut T,
+    ) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
         let mut t: Tile<T, S> = unsafe { load(a) };
@@ -39,9 +42,15 @@ pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> R
 }
 
 #[inline(always)]
-pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(
+    a: MatRef<T>,
+    out: *mut T,
+) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(
+        a: MatRef<T>,
+        out: *mut T,
+    ) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
         let mut t: Tile<T, S> = unsafe { load_lower(a) };
@@ -65,7 +74,11 @@ pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) 
 }
 
 #[inline(always)]
-pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
+pub(super) unsafe fn lu<T: Real, const SET: u8>(
+    a: MatRef<T>,
+    out: *mut T,
+    pivots: *mut i32,
+) -> Result<(), Failure> {
     #[inline(always)]
     unsafe fn body<T: Real, const SET: u8, const S: usize>(
         a: MatRef<T>,
@@ -117,9 +130,15 @@ pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivot
 }
 
 #[inline(always)]
-pub(super) unsafe fn cholesky<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+pub(super) unsafe fn cholesky<T: Real, const SET: u8>(
+    a: MatRef<T>,
+    out: *mut T,
+) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(
+        a: MatRef<T>,
+        out: *mut T,
+    ) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
         let mut t: Tile<T, S> = unsafe { load_lower(a) };
@@ -230,10 +249,16 @@ fn pivot<T: Real, const S: usize>(row: &[T; S], open: &[i64; S]) -> usize {
         return p;
     }
     // The keys see no difference between 0 and the least subnormal numbers.
-    (0..S).find(|&l| open[l] != 0 && row[l] != T::ZERO).unwrap_or(p)
+    (0..S)
+        .find(|&l| open[l] != 0 && row[l] != T::ZERO)
+        .unwrap_or(p)
 }
 
 #[inline(always)]
 fn positive<T: Real>(pivot: T, k: usize) -> Result<(), Failure> {
-    if pivot > T::ZERO { Ok(()) } else { Err(Failure::NotPositiveDefinite { order: k + 1 }) }
+    if pivot > T::ZERO {
+        Ok(())
+    } else {
+        Err(Failure::NotPositiveDefinite { order: k + 1 })
+    }
 }

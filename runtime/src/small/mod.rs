@@ -22,9 +22,11 @@ pub const LU: usize = 32;
 /// Up to this order [`cholesky`] beats potrf.
 pub const CHOLESKY: usize = 16;
 /// Up to this size [`solve_triangular`] beats trsv and trsm.
-pub const SUBSTITUTE: usize = 16;
-/// Up to this many multiplications [`gemm`] beats its namesake.
-pub const GEMM: usize = 16 * 16 * 16;
+pub const SUBSTITUTE: usize = 32;
+/// Up to this many multiplications [`gemm`] beats its namesake, and up to [`GEMV`] for one column.
+pub const GEMM: usize = 64;
+/// See [`GEMM`].
+pub const GEMV: usize = 256;
 
 /// The largest tile.
 const MAX: usize = 32;
@@ -44,7 +46,11 @@ const fn has_fma(set: u8) -> bool {
 /// `a * b + c`, fused where that is one instruction.
 #[inline(always)]
 fn mul_add<T: Real, const SET: u8>(a: T, b: T, c: T) -> T {
-    if has_fma(SET) { a.mul_add(b, c) } else { a * b + c }
+    if has_fma(SET) {
+        a.mul_add(b, c)
+    } else {
+        a * b + c
+    }
 }
 
 /// Public kernels from generic bodies: `name(arguments) -> result = body`, where the body is called
