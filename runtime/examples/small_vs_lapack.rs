@@ -64,6 +64,7 @@ fn table<T: Real + From<f32>>(title: &str) {
         let w = work.as_mut_ptr();
         let mut pivots = vec![0; n];
         let ipiv = pivots.as_mut_ptr();
+        // SAFETY: called with buffers of n x n.
         let fill = |dst: *mut T, src: &[T]| unsafe {
             dst.copy_from_nonoverlapping(black_box(src).as_ptr(), src.len())
         };

@@ -17,7 +17,8 @@ pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> R
     ) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
-        let mut t: Tile<T, S> = unsafe { load(a) };
+        let mut tile: Tile<T, S> = unsafe { load(a) };
+        let t = &mut tile.0;
         let mut open = open::<S>(n);
         let mut order = [0; S];
         for k in 0..n {
@@ -27,7 +28,7 @@ pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> R
             }
             open[p] = 0;
             order[k] = p;
-            sweep::<T, SET, S>(&mut t, n, k, p);
+            sweep::<T, SET, S>(t, n, k, p);
         }
         for i in 0..n {
             for j in 0..n {
@@ -53,10 +54,11 @@ pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(
     ) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
-        let mut t: Tile<T, S> = unsafe { load_lower(a) };
+        let mut tile: Tile<T, S> = unsafe { load_lower(a) };
+        let t = &mut tile.0;
         for k in 0..n {
             positive(t[k][k], k)?;
-            sweep::<T, SET, S>(&mut t, n, k, k);
+            sweep::<T, SET, S>(t, n, k, k);
         }
         for i in 0..n {
             for j in 0..=i {
@@ -87,7 +89,8 @@ pub(super) unsafe fn lu<T: Real, const SET: u8>(
     ) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
-        let mut t: Tile<T, S> = unsafe { load(a) };
+        let mut tile: Tile<T, S> = unsafe { load(a) };
+        let t = &mut tile.0;
         let mut open = open::<S>(n);
         let mut todo = [T::ONE; S];
         // `order[k]` is the lane of column k, `place` its inverse.
@@ -141,7 +144,8 @@ pub(super) unsafe fn cholesky<T: Real, const SET: u8>(
     ) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
-        let mut t: Tile<T, S> = unsafe { load_lower(a) };
+        let mut tile: Tile<T, S> = unsafe { load_lower(a) };
+        let t = &mut tile.0;
         // L D, column by column; the roots of D wait until the end, off the path from pivot to pivot.
         let mut roots = [T::ONE; S];
         for k in 0..n {
@@ -173,23 +177,26 @@ pub(super) unsafe fn cholesky<T: Real, const SET: u8>(
 /// One step of Gauss-Jordan in place, around the pivot in row `k` and lane `p`: the unknown of the lane
 /// and the right side of the row change places.
 #[inline(always)]
-fn sweep<T: Real, const SET: u8, const S: usize>(t: &mut Tile<T, S>, n: usize, k: usize, p: usize) {
+fn sweep<T: Real, const SET: u8, const S: usize>(
+    t: &mut [[T; S]; S],
+    n: usize,
+    k: usize,
+    p: usize,
+) {
     let r = T::ONE / t[k][p];
     let keep = Masks::<T>::all_but::<S>(p);
     let mut v = t[k];
     for l in 0..S {
         v[l] = ((T::ONE - keep[l]) - v[l] * keep[l]) * r;
     }
-    for (i, row) in t.iter_mut().enumerate().take(n) {
-        if i == k {
-            *row = v;
-            continue;
-        }
+    for row in &mut t[..n] {
         let f = row[p];
         for l in 0..S {
             row[l] = mul_add::<T, SET>(f, v[l], row[l] * keep[l]);
         }
     }
+    // Last, where a branch in the loop would be mispredicted.
+    t[k] = v;
 }
 
 /// Lanes to multiply by, as windows on constants: a comparison by lane would not become a vector.

@@ -3,7 +3,9 @@
 use super::mul_add;
 use crate::blas::{MatRef, Real};
 
-pub(super) type Tile<T, const S: usize> = [[T; S]; S];
+/// Aligned to the widest vectors.
+#[repr(align(64))]
+pub(super) struct Tile<T, const S: usize>(pub(super) [[T; S]; S]);
 
 /// Runs a body with `S` the smallest tile that holds `n`.
 macro_rules! with_tile {
@@ -22,7 +24,7 @@ pub(super) use with_tile;
 macro_rules! pieces {
     ($n:expr, [$($width:literal),*], |$at:ident, $w:ident| $body:block) => {{
         let (n, mut at) = ($n, 0);
-        $(while at + $width <= n {
+        $(while n - at >= $width {
             const $w: usize = $width;
             let $at = at;
             $body
@@ -56,7 +58,8 @@ pub(super) unsafe fn copy<T: Real>(mut src: *const T, mut dst: *mut T, n: usize)
 pub(super) unsafe fn load<T: Real, const S: usize>(a: MatRef<T>) -> Tile<T, S> {
     let n = a.rows;
     debug_assert!(n <= S && a.cols == n);
-    let mut t = [[T::ZERO; S]; S];
+    let mut tile = Tile([[T::ZERO; S]; S]);
+    let t = &mut tile.0;
     for (i, row) in t.iter_mut().enumerate().take(n) {
         if a.cs == 1 {
             // SAFETY: row i of A is contiguous.
@@ -68,7 +71,7 @@ pub(super) unsafe fn load<T: Real, const S: usize>(a: MatRef<T>) -> Tile<T, S> {
             }
         }
     }
-    t
+    tile
 }
 
 /// The symmetric matrix whose lower triangle is that of A.
@@ -76,7 +79,8 @@ pub(super) unsafe fn load<T: Real, const S: usize>(a: MatRef<T>) -> Tile<T, S> {
 pub(super) unsafe fn load_lower<T: Real, const S: usize>(a: MatRef<T>) -> Tile<T, S> {
     let n = a.rows;
     debug_assert!(n <= S && a.cols == n);
-    let mut t = [[T::ZERO; S]; S];
+    let mut tile = Tile([[T::ZERO; S]; S]);
+    let t = &mut tile.0;
     for i in 0..n {
         for j in 0..=i {
             // SAFETY: i, j < n.
@@ -85,7 +89,7 @@ pub(super) unsafe fn load_lower<T: Real, const S: usize>(a: MatRef<T>) -> Tile<T
             t[j][i] = x;
         }
     }
-    t
+    tile
 }
 
 /// `row / d`: by the reciprocal, unless that could overflow.
