@@ -1,11 +1,7 @@
 //! The Fortran routines by element type, on raw column-major memory. Sizes are checked by the callers:
 //! every leading dimension is at least 1 and covers its rows, so `xerbla` is never reached.
 
-extern crate openblas_src as _;
-
-use std::ffi::{CStr, c_char};
 use std::slice::{from_raw_parts as slice, from_raw_parts_mut as slice_mut};
-use std::sync::{Once, OnceLock};
 
 /// The routines. Each writes only what its Fortran namesake writes; `info` comes back as a value.
 ///
@@ -294,47 +290,3 @@ macro_rules! lapack {
 
 lapack!(f64, dgemm dgemv dtrsm dtrsv, dgetrf dgetri dpotrf dpotri dgelqf dorglq);
 lapack!(f32, sgemm sgemv strsm strsv, sgetrf sgetri spotrf spotri sgelqf sorglq);
-
-unsafe extern "C" {
-    fn openblas_set_num_threads(count: i32);
-    fn openblas_get_corename() -> *const c_char;
-}
-
-/// The processor that OpenBLAS has kernels for and takes this one to be.
-pub fn core_name() -> &'static str {
-    // SAFETY: a constant string of the library.
-    unsafe { CStr::from_ptr(openblas_get_corename()) }
-        .to_str()
-        .unwrap_or("unknown")
-}
-
-/// Whether OpenBLAS does not know this processor and runs kernels for an old one without AVX2. Then it is
-/// three to four times slower in products; the variable `OPENBLAS_CORETYPE` in the environment of
-/// the process, `Haswell` or `SkylakeX`, would put it right.
-pub fn runs_old_kernels() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        static OLD: OnceLock<bool> = OnceLock::new();
-        const NEW: [&str; 6] = [
-            "haswell",
-            "zen",
-            "excavator",
-            "skylakex",
-            "cooperlake",
-            "sapphirerapids",
-        ];
-        *OLD.get_or_init(|| {
-            is_x86_feature_detected!("avx2") && !NEW.contains(&&*core_name().to_lowercase())
-        })
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    false
-}
-
-/// Sets OpenBLAS to one thread, once in the life of the process: with more, its factorisations
-/// overflow the 2 MiB stack of a Rust thread, and callers on several threads wait for each other.
-pub fn init() {
-    static ONCE: Once = Once::new();
-    // SAFETY: takes its argument by value and may be called at any time.
-    ONCE.call_once(|| unsafe { openblas_set_num_threads(1) });
-}

@@ -13,14 +13,15 @@
 
 mod lapack;
 mod mat;
+mod openblas;
 mod real;
 
 use crate::small;
 #[doc(hidden)]
 pub use lapack::Lapack;
-pub use lapack::{core_name, init, runs_old_kernels};
 use mat::{Layout, layout, store};
 pub use mat::{MatMut, MatRef};
+pub use openblas::{Kernels, core_name, init, kernels};
 pub use real::Real;
 
 /// Why there is no result. Numbers count from 1, as LAPACK's `info`.
@@ -96,7 +97,11 @@ pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
     let own = if n == 1 {
         count <= small::GEMV
     } else {
-        count <= small::GEMM || runs_old_kernels()
+        match kernels() {
+            Kernels::Best => count <= small::GEMM,
+            Kernels::Large => count <= small::GEMM_LARGE,
+            Kernels::Outdated => true,
+        }
     };
     let flat = if own {
         None

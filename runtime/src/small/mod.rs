@@ -32,8 +32,11 @@ pub const CHOLESKY: usize = 16;
 /// columns (2.4, 2.6, 2.3).
 pub const SUBSTITUTE: usize = 32;
 /// Up to this many multiplications [`gemm`] keeps up with its namesake: 1.0 at 4 x 4, 0.8 at 8 x 8, 0.7 at 10 and at 16.
-/// Where OpenBLAS runs old kernels, ours win at every size measured: 2.3 at 10, 3.7 at 16, 3.6 at 128, 2.5 at 512.
+/// Where OpenBLAS runs outdated kernels, ours win at every size measured: 2.3 at 10, 3.7 at 16, 3.6 at 128, 2.5 at 512.
 pub const GEMM: usize = 64;
+/// The same where OpenBLAS has no kernels for small matrices, as for Haswell: 1.4 at 10 and at 16, 1.1 at 20 with
+/// AVX2.
+pub const GEMM_LARGE: usize = 16 * 16 * 16;
 /// The same for one column, against gemv: 1.2 at 10, 1.0 at 12, 0.8 at 16.
 pub const GEMV: usize = 144;
 
