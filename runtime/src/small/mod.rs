@@ -20,24 +20,26 @@ use crate::blas::{Failure, MatMut, MatRef, Real};
 // The crossovers: medians of `examples/small_vs_lapack.rs`, f64, against OpenBLAS 0.3.21 with its AVX-512
 // kernels and one thread, on a 2.3 GHz AVX-512 Xeon. A ratio is OpenBLAS's time over ours.
 
-/// Up to this order [`inv`] beats getrf + getri: 3.1 at 10, 4.2 at 16, 2.2 at 17, 2.5 at 32, the largest tile.
+/// Up to this order [`inv`] beats getrf + getri: 3.2 at 10, 4.5 at 16, 2.7 at 17, 3.3 at 32, the largest tile.
 pub const INV: usize = 32;
-/// Up to this order [`inv_spd`] beats potrf + potri: 3.5 at 10, 3.1 at 16, 1.8 at 17 and at 32, the largest tile.
+/// Up to this order [`inv_spd`] beats potrf + potri: 3.7 at 10, 3.0 at 16, 2.5 at 17, 3.0 at 32, the
+/// largest tile.
 pub const INV_SPD: usize = 32;
-/// Up to this order [`lu`] beats getrf: 1.4 at 10, 1.7 at 16, 1.05 at 17, 1.4 at 32, the largest tile.
+/// Up to this order [`lu`] beats getrf: 1.4 at 10, 1.8 at 16, 1.3 at 17, 1.8 at 32, the largest tile.
 pub const LU: usize = 32;
-/// Up to this order [`cholesky`] beats potrf: 1.2 at 10, 1.3 at 16, but 0.75 at 17, in the next tile.
+/// Up to this order [`cholesky`] beats potrf: 1.3 at 10, 1.6 at 16, but 0.9 at 17, in the next tile.
 pub const CHOLESKY: usize = 16;
-/// Up to this order [`solve_triangular`] beats trsv (2.0 at 10, 1.6 at 16, 1.2 at 32) and trsm with as many
-/// columns (2.4, 2.6, 2.3).
+/// Up to this order [`solve_triangular`] beats trsv (2.6 at 10, 1.6 at 16, 1.2 at 32) and trsm with as
+/// many columns (2.4, 2.7, 1.8).
 pub const SUBSTITUTE: usize = 32;
-/// Up to this many multiplications [`gemm`] keeps up with its namesake: 1.0 at 4 x 4, 0.8 at 8 x 8, 0.7 at 10 and at 16.
-/// Where OpenBLAS runs outdated kernels, ours win at every size measured: 2.3 at 10, 3.7 at 16, 3.6 at 128, 2.5 at 512.
+/// Up to this many multiplications [`gemm`] keeps up with its namesake: 1.3 at 4 x 4, 0.8 at 8 x 8, 0.7 at
+/// 10, 0.6 at 16. Where OpenBLAS runs outdated kernels, ours win at every size measured: 1.7 at 10,
+/// 2.9 at 16, 3.4 at 128, 2.3 at 512.
 pub const GEMM: usize = 64;
 /// The same where OpenBLAS has no kernels for small matrices, as for Haswell: 1.4 at 10 and at 16, 1.1 at 20 with
 /// AVX2.
 pub const GEMM_LARGE: usize = 16 * 16 * 16;
-/// The same for one column, against gemv: 1.2 at 10, 1.0 at 12, 0.8 at 16.
+/// The same for one column, against gemv: 1.3 at 10, 1.0 at 12, 0.8 at 16.
 pub const GEMV: usize = 144;
 
 /// The largest tile.
