@@ -4,9 +4,14 @@ use super::lapack::Lapack;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
+mod sealed {
+    pub trait Sealed {}
+}
+
 /// An element type that LAPACK computes with: `f32` or `f64`. Sealed.
 pub trait Real:
-    Lapack
+    sealed::Sealed
+    + Lapack
     + Copy
     + Debug
     + Default
@@ -44,6 +49,8 @@ pub trait Real:
 
 macro_rules! real {
     ($t:ident, $bits:ident, $key:expr) => {
+        impl sealed::Sealed for $t {}
+
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;

@@ -2,7 +2,7 @@
 //! arithmetic. They keep LAPACK's conventions: factors lie where its routines put them, and failures
 //! carry the same numbers.
 //!
-//! The factorisations work on a [`tile`], rows padded with zeros to whole vectors. Each kernel is one
+//! The factorisations work on a tile, rows padded with zeros to whole vectors. Each kernel is one
 //! generic body, compiled for the instruction sets below and chosen at run time.
 #![allow(unsafe_code, reason = "raw strided views and clones by target feature")]
 #![allow(
