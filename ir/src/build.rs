@@ -1,0 +1,438 @@
+//! What NumPy does before an op runs, once for every front end: promotion and weak scalars, negative axes, 1-d operands of
+//! `matmul`, `keepdims`, compositions such as `mean`. [`Build`] is a place nodes go to: a [`Graph`] (the parser), or lazy
+//! expressions ([`crate::expr`]).
+
+use crate::error::{Loc, Problem};
+use crate::facts::Facts;
+use crate::graph::{Args, Graph, Node, SliceAxis, View};
+use crate::ids::ValueId;
+use crate::ops::elementwise::{DTypeRule, common_dtype};
+use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use crate::tensor::{Scalar, Tensor};
+use crate::types::{Axes, DType, Shape, Type, Weak};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// A place nodes go to.
+pub trait Build {
+    /// A handle of a value.
+    type Value: Clone;
+
+    /// The type of a value.
+    fn ty(&self, value: &Self::Value) -> Type;
+
+    /// Adds a node whose operands are given beside it (its own `args` are ignored); all its results.
+    fn push(&mut self, node: Node, args: &[Self::Value]) -> Result<SmallVec<[Self::Value; 2]>, Problem>;
+}
+
+/// A graph with the place of the next nodes.
+#[derive(Debug)]
+pub struct At<'a> {
+    /// The graph.
+    pub graph: &'a mut Graph,
+    /// The place.
+    pub loc: Option<Loc>,
+}
+
+impl Build for At<'_> {
+    type Value = ValueId;
+
+    fn ty(&self, value: &ValueId) -> Type {
+        self.graph.ty(*value).clone()
+    }
+
+    fn push(&mut self, node: Node, args: &[ValueId]) -> Result<SmallVec<[ValueId; 2]>, Problem> {
+        let mut given = args.iter();
+        let node = node.map_args(|_| *given.next().expect("as many placeholders as operands"));
+        let first = self.graph.push(node, self.loc)?;
+        let (id, _) = self.graph.definition(first);
+        Ok(self.graph.results(id).map(ValueId::new).collect())
+    }
+}
+
+/// A scalar without a dtype of its own, as written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WeakScalar {
+    /// `true`
+    Bool(bool),
+    /// `2`
+    Int(i64),
+    /// `2.0`
+    Float(f64),
+}
+
+impl WeakScalar {
+    /// The kind that takes part in promotion.
+    pub fn kind(self) -> Weak {
+        match self {
+            WeakScalar::Bool(_) => Weak::Bool,
+            WeakScalar::Int(_) => Weak::Int,
+            WeakScalar::Float(_) => Weak::Float,
+        }
+    }
+
+    /// The scalar in a dtype that promotion chose for it.
+    pub fn to_scalar(self, dtype: DType) -> Scalar {
+        match self {
+            WeakScalar::Bool(x) => Scalar::Bool(x).cast(dtype),
+            WeakScalar::Int(x) => Scalar::I64(x).cast(dtype),
+            WeakScalar::Float(x) => Scalar::F64(x).cast(dtype),
+        }
+    }
+}
+
+/// An operand of an op: a value, or a scalar whose dtype the other operands decide.
+#[derive(Clone, Debug)]
+pub enum Operand<V> {
+    /// A value.
+    Value(V),
+    /// A scalar as written.
+    Weak(WeakScalar),
+}
+
+fn placeholders(n: usize) -> Args {
+    (0..n).map(ValueId::new).collect()
+}
+
+fn one<B: Build>(b: &mut B, node: Node, args: &[B::Value]) -> Result<B::Value, Problem> {
+    Ok(b.push(node, args)?.swap_remove(0))
+}
+
+/// A constant.
+pub fn constant<B: Build>(b: &mut B, tensor: Tensor) -> Result<B::Value, Problem> {
+    one(b, Node::Constant(Arc::new(tensor)), &[])
+}
+
+/// A rank-0 constant.
+pub fn scalar<B: Build>(b: &mut B, value: Scalar) -> Result<B::Value, Problem> {
+    constant(b, Tensor::scalar(value))
+}
+
+/// The operand as a value of a dtype.
+fn realise<B: Build>(b: &mut B, operand: &Operand<B::Value>, dtype: DType) -> Result<B::Value, Problem> {
+    match operand {
+        Operand::Value(value) => cast(b, value, dtype),
+        Operand::Weak(weak) => scalar(b, weak.to_scalar(dtype)),
+    }
+}
+
+/// The dtype several operands promote to.
+fn promoted<B: Build>(b: &B, operands: &[Operand<B::Value>]) -> DType {
+    let strong: SmallVec<[DType; 4]> = operands
+        .iter()
+        .filter_map(|o| match o {
+            Operand::Value(value) => Some(b.ty(value).dtype),
+            Operand::Weak(_) => None,
+        })
+        .collect();
+    let weak = operands.iter().filter_map(|o| match o {
+        Operand::Value(_) => None,
+        Operand::Weak(weak) => Some(weak.kind()),
+    });
+    common_dtype(strong.into_iter(), weak)
+}
+
+/// The operand as a value of its own dtype.
+pub fn value<B: Build>(b: &mut B, operand: &Operand<B::Value>) -> Result<B::Value, Problem> {
+    let dtype = promoted(b, std::slice::from_ref(operand));
+    realise(b, operand, dtype)
+}
+
+/// Operands as values of their common dtype.
+pub fn values<B: Build>(b: &mut B, operands: &[Operand<B::Value>]) -> Result<SmallVec<[B::Value; 3]>, Problem> {
+    let dtype = promoted(b, operands);
+    operands.iter().map(|o| realise(b, o, dtype)).collect()
+}
+
+/// An elementwise op by NumPy's promotion.
+pub fn elementwise<B: Build>(
+    b: &mut B,
+    op: ElementwiseOp,
+    operands: &[Operand<B::Value>],
+) -> Result<B::Value, Problem> {
+    if operands.len() != op.arity() {
+        return Err(Problem::Arity { expected: op.arity(), found: operands.len() });
+    }
+    let (condition, rest) = operands.split_at(usize::from(op.rule() == DTypeRule::Select));
+    let mut args: SmallVec<[B::Value; 3]> = SmallVec::new();
+    for operand in condition {
+        args.push(realise(b, operand, DType::Bool)?);
+    }
+    let dtype = op.loop_dtype(promoted(b, rest))?;
+    for operand in rest {
+        args.push(realise(b, operand, dtype)?);
+    }
+    one(b, Node::Elementwise { op, args: placeholders(args.len()) }, &args)
+}
+
+/// `astype`: nothing when the dtype is the same.
+pub fn cast<B: Build>(b: &mut B, arg: &B::Value, dtype: DType) -> Result<B::Value, Problem> {
+    if b.ty(arg).dtype == dtype {
+        return Ok(arg.clone());
+    }
+    one(b, Node::Cast { dtype, args: placeholders(1) }, std::slice::from_ref(arg))
+}
+
+/// A view.
+pub fn view<B: Build>(b: &mut B, arg: &B::Value, view: View) -> Result<B::Value, Problem> {
+    one(b, Node::View { view, args: placeholders(1) }, std::slice::from_ref(arg))
+}
+
+/// An axis of `-rank..rank` as one of `0..rank`.
+pub fn normalise_axis(axis: isize, rank: usize) -> Result<usize, Problem> {
+    let n = rank as isize;
+    if (-n..n).contains(&axis) { Ok(axis.rem_euclid(n) as usize) } else { Err(Problem::Axis { axis, rank }) }
+}
+
+/// `transpose`; no axes reverses them all.
+pub fn transpose<B: Build>(b: &mut B, arg: &B::Value, axes: Option<&[isize]>) -> Result<B::Value, Problem> {
+    let rank = b.ty(arg).rank();
+    let perm: Axes = match axes {
+        None => (0..rank).rev().collect(),
+        Some(axes) => {
+            let perm: Result<Axes, Problem> = axes.iter().map(|&a| normalise_axis(a, rank)).collect();
+            let perm = perm?;
+            let mut sorted = perm.clone();
+            sorted.sort_unstable();
+            if !sorted.iter().copied().eq(0..rank) {
+                return Err(Problem::Permutation { axes: axes.to_vec() });
+            }
+            perm
+        }
+    };
+    view(b, arg, View::Transpose(perm))
+}
+
+/// The transpose of the last two axes.
+pub fn matrix_transpose<B: Build>(b: &mut B, arg: &B::Value) -> Result<B::Value, Problem> {
+    let rank = b.ty(arg).rank();
+    if rank < 2 {
+        return Err(Problem::Axis { axis: -2, rank });
+    }
+    let mut perm: Axes = (0..rank).collect();
+    perm.swap(rank - 1, rank - 2);
+    view(b, arg, View::Transpose(perm))
+}
+
+/// `reshape`; one size may be -1.
+pub fn reshape<B: Build>(b: &mut B, arg: &B::Value, shape: &[isize]) -> Result<B::Value, Problem> {
+    let len = b.ty(arg).len();
+    let wrong = || Problem::Reshape { shape: shape.to_vec() };
+    let unknown = shape.iter().filter(|&&n| n == -1).count();
+    if unknown > 1 || shape.iter().any(|&n| n < -1) {
+        return Err(wrong());
+    }
+    let known =
+        shape.iter().filter(|&&n| n >= 0).try_fold(1usize, |p, &n| p.checked_mul(n as usize)).ok_or_else(wrong)?;
+    if unknown == 1 && (known == 0 || !len.is_multiple_of(known)) {
+        return Err(wrong());
+    }
+    let resolved: Shape = shape.iter().map(|&n| if n == -1 { len / known } else { n as usize }).collect();
+    view(b, arg, View::Reshape(resolved))
+}
+
+/// `broadcast_to`.
+pub fn broadcast_to<B: Build>(b: &mut B, arg: &B::Value, shape: &[usize]) -> Result<B::Value, Problem> {
+    crate::types::check_size(b.ty(arg).dtype, shape)?;
+    view(b, arg, View::Broadcast(Shape::from_slice(shape)))
+}
+
+/// What stands between the brackets for one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// One element; the axis goes away.
+    At(isize),
+    /// `start:stop:step`; the axis stays.
+    Slice {
+        /// First index, from the end when negative.
+        start: Option<isize>,
+        /// Index after the last.
+        stop: Option<isize>,
+        /// Distance.
+        step: isize,
+    },
+    /// A new axis of size 1.
+    NewAxis,
+}
+
+impl Index {
+    /// All of an axis.
+    pub const ALL: Index = Index::Slice { start: None, stop: None, step: 1 };
+}
+
+/// Python's `x[i, a:b:c, newaxis]`; axes not named are taken whole.
+pub fn index<B: Build>(b: &mut B, arg: &B::Value, indices: &[Index]) -> Result<B::Value, Problem> {
+    let ty = b.ty(arg);
+    let named = indices.iter().filter(|i| **i != Index::NewAxis).count();
+    if named > ty.rank() {
+        return Err(Problem::Slice(format!("{named} indices for {} axes", ty.rank())));
+    }
+    let (mut axes, mut shape) = (SmallVec::<[SliceAxis; 4]>::new(), Shape::new());
+    let rest = std::iter::repeat_n(&Index::ALL, ty.rank() - named);
+    for index in indices.iter().chain(rest) {
+        let axis = axes.len();
+        match *index {
+            Index::NewAxis => shape.push(1),
+            Index::At(i) => {
+                let size = ty.shape[axis];
+                let start = normalise_axis(i, size).map_err(|_| {
+                    Problem::Slice(format!("index {i} is out of bounds for axis {axis} of size {size}"))
+                })?;
+                axes.push(SliceAxis { start, len: 1, step: 1 });
+            }
+            Index::Slice { start, stop, step } => {
+                let slice = SliceAxis::new(start, stop, step, ty.shape[axis])
+                    .ok_or_else(|| Problem::Slice(String::from("the step of a slice is zero")))?;
+                shape.push(slice.len);
+                axes.push(slice);
+            }
+        }
+    }
+    let full = axes.iter().zip(&ty.shape).all(|(s, &n)| s.is_full(n));
+    let sliced = if full { arg.clone() } else { view(b, arg, View::Slice(axes))? };
+    if b.ty(&sliced).shape == shape { Ok(sliced) } else { view(b, &sliced, View::Reshape(shape)) }
+}
+
+/// `expand_dims`: a new axis of size 1 at `axis` of the result.
+pub fn expand_dims<B: Build>(b: &mut B, arg: &B::Value, axis: isize) -> Result<B::Value, Problem> {
+    let mut shape = b.ty(arg).shape;
+    let axis = normalise_axis(axis, shape.len() + 1)?;
+    shape.insert(axis, 1);
+    view(b, arg, View::Reshape(shape))
+}
+
+/// `diagonal` of the last two axes.
+pub fn diagonal<B: Build>(b: &mut B, arg: &B::Value) -> Result<B::Value, Problem> {
+    view(b, arg, View::Diagonal)
+}
+
+/// The value with facts the caller vouches for.
+pub fn assume<B: Build>(b: &mut B, arg: &B::Value, facts: Facts) -> Result<B::Value, Problem> {
+    view(b, arg, View::Assume(facts))
+}
+
+/// `concat` along an existing axis.
+pub fn concat<B: Build>(b: &mut B, operands: &[Operand<B::Value>], axis: isize) -> Result<B::Value, Problem> {
+    let args = values(b, operands)?;
+    let first = args.first().ok_or(Problem::Arity { expected: 1, found: 0 })?;
+    let axis = normalise_axis(axis, b.ty(first).rank())?;
+    one(b, Node::Concat { axis, args: placeholders(args.len()) }, &args)
+}
+
+/// `stack` along a new axis; operands broadcast together.
+pub fn stack<B: Build>(b: &mut B, operands: &[Operand<B::Value>], axis: isize) -> Result<B::Value, Problem> {
+    let args = values(b, operands)?;
+    let shapes: Vec<Shape> = args.iter().map(|a| b.ty(a).shape).collect();
+    let shape = crate::types::broadcast(shapes.iter().map(|s| &s[..])).ok_or(Problem::Broadcast)?;
+    let mut rows = Vec::with_capacity(args.len());
+    for arg in &args {
+        let arg = if b.ty(arg).shape == shape { arg.clone() } else { broadcast_to(b, arg, &shape)? };
+        rows.push(Operand::Value(expand_dims(b, &arg, axis)?));
+    }
+    concat(b, &rows, axis)
+}
+
+/// `take` along an axis; without one, of the flattened array.
+pub fn take<B: Build>(b: &mut B, operands: &[Operand<B::Value>], axis: Option<isize>) -> Result<B::Value, Problem> {
+    let [array, indices] = operands else { return Err(Problem::Arity { expected: 2, found: operands.len() }) };
+    let (mut array, indices) = (value(b, array)?, value(b, indices)?);
+    if b.ty(&indices).dtype != DType::I64 {
+        return Err(Problem::Usage(format!("the indices are {}, not i64", b.ty(&indices).dtype)));
+    }
+    if axis.is_none() {
+        array = reshape(b, &array, &[-1]).or_else(|_| reshape(b, &array, &[0]))?;
+    }
+    let axis = normalise_axis(axis.unwrap_or(0), b.ty(&array).rank())?;
+    one(b, Node::Take { axis, args: placeholders(2) }, &[array, indices])
+}
+
+/// A reduction; no axes reduces them all (the arg-reductions flatten).
+pub fn reduce<B: Build>(
+    b: &mut B,
+    op: ReduceOp,
+    arg: &B::Value,
+    axes: Option<&[isize]>,
+    keepdims: bool,
+) -> Result<B::Value, Problem> {
+    let mut ty = b.ty(arg);
+    let mut arg = cast(b, arg, op.operand(ty.dtype))?;
+    if op.is_arg() && axes.is_none() && ty.rank() != 1 {
+        arg = view(b, &arg, View::Reshape(Shape::from_elem(ty.len(), 1)))?;
+        if keepdims {
+            return Err(Problem::Usage(String::from("keepdims needs an axis")));
+        }
+        ty = b.ty(&arg);
+    }
+    let mut sorted: Axes = match axes {
+        None => (0..ty.rank()).collect(),
+        Some(axes) => axes.iter().map(|&a| normalise_axis(a, ty.rank())).collect::<Result<_, _>>()?,
+    };
+    sorted.sort_unstable();
+    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Problem::DuplicateAxis { axis: pair[0] });
+    }
+    let kept: Shape = (0..ty.rank()).map(|i| if sorted.contains(&i) { 1 } else { ty.shape[i] }).collect();
+    let result = one(b, Node::Reduce { op, axes: sorted, args: placeholders(1) }, &[arg])?;
+    if keepdims { view(b, &result, View::Reshape(kept)) } else { Ok(result) }
+}
+
+/// `mean`: the sum divided by the count, in floating point.
+pub fn mean<B: Build>(b: &mut B, arg: &B::Value, axes: Option<&[isize]>, keepdims: bool) -> Result<B::Value, Problem> {
+    let ty = b.ty(arg);
+    let arg = cast(b, arg, ty.dtype.to_float())?;
+    let sum = reduce(b, ReduceOp::Sum, &arg, axes, keepdims)?;
+    let count = match axes {
+        None => ty.len(),
+        Some(axes) => {
+            axes.iter().map(|&a| Ok(ty.shape[normalise_axis(a, ty.rank())?])).product::<Result<usize, Problem>>()?
+        }
+    };
+    let count = Operand::Weak(WeakScalar::Float(count as f64));
+    elementwise(b, ElementwiseOp::Divide, &[Operand::Value(sum), count])
+}
+
+/// A matrix op by NumPy's promotion; 1-d operands of `matmul`, `solve` and `solve_triangular` as NumPy takes them.
+pub fn linalg<B: Build>(
+    b: &mut B,
+    op: LinalgOp,
+    operands: &[Operand<B::Value>],
+    lower: bool,
+) -> Result<SmallVec<[B::Value; 2]>, Problem> {
+    if operands.len() != op.arity() {
+        return Err(Problem::Arity { expected: op.arity(), found: operands.len() });
+    }
+    let dtype = op.loop_dtype(promoted(b, operands));
+    let mut args: SmallVec<[B::Value; 2]> = SmallVec::new();
+    for operand in operands {
+        args.push(realise(b, operand, dtype)?);
+    }
+    let vector = |b: &B, arg: &B::Value| b.ty(arg).rank() == 1;
+    let takes_vectors = matches!(op, LinalgOp::Matmul | LinalgOp::Solve | LinalgOp::SolveTriangular);
+    let row = op == LinalgOp::Matmul && vector(b, &args[0]);
+    let column = takes_vectors && vector(b, &args[1]);
+    if row {
+        args[0] = expand_dims(b, &args[0], 0)?;
+    }
+    if column {
+        args[1] = expand_dims(b, &args[1], 1)?;
+    }
+    let mut results = b.push(Node::Linalg { op, lower, args: placeholders(args.len()) }, &args)?;
+    if row || column {
+        let mut shape = b.ty(&results[0]).shape;
+        let rank = shape.len();
+        if column {
+            shape.remove(rank - 1);
+        }
+        if row {
+            shape.remove(rank - 2);
+        }
+        results[0] = view(b, &results[0], View::Reshape(shape))?;
+    }
+    Ok(results)
+}
+
+/// The sum of the main diagonal of the last two axes.
+pub fn trace<B: Build>(b: &mut B, arg: &B::Value) -> Result<B::Value, Problem> {
+    let diagonal = diagonal(b, arg)?;
+    reduce(b, ReduceOp::Sum, &diagonal, Some(&[-1]), false)
+}

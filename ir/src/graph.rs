@@ -1,0 +1,611 @@
+//! The graph: pure values without memory. Nodes are few formats over tables of ops, interned in an append-only arena; an
+//! operand has a smaller id than its user, so every analysis is a loop over [`Graph::node_ids`].
+
+use crate::error::{Loc, Problem};
+use crate::facts::Facts;
+use crate::ids::{NodeId, ValueId};
+use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, elementwise::DTypeRule};
+use crate::tensor::{Scalar, Tensor};
+use crate::types::{Axes, DType, Shape, Type, broadcast, check_size};
+use indexmap::IndexSet;
+use smallvec::{SmallVec, smallvec};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Operands of a node.
+pub type Args = SmallVec<[ValueId; 3]>;
+
+/// An array the caller gives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Input {
+    /// Unique in its graph: letters, digits and `_`, not starting with a digit.
+    pub name: Arc<str>,
+    /// Dtype and shape.
+    pub ty: Type,
+    /// Whether its memory may be overwritten by a result.
+    pub donated: bool,
+    /// What the caller vouches for.
+    pub facts: Facts,
+}
+
+/// One axis of a slice: `len` elements from `start`, `step` apart. The step is not zero; an empty axis has `start` 0 and
+/// `step` 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SliceAxis {
+    /// First index taken.
+    pub start: usize,
+    /// Number of indices taken.
+    pub len: usize,
+    /// Distance between them.
+    pub step: isize,
+}
+
+impl SliceAxis {
+    /// Python's `start:stop:step` on an axis of `size` elements.
+    pub fn new(start: Option<isize>, stop: Option<isize>, step: isize, size: usize) -> Option<SliceAxis> {
+        let n = size as isize;
+        if step == 0 {
+            return None;
+        }
+        let (low, high) = if step > 0 { (0, n) } else { (-1, n - 1) };
+        let clamp = |i: isize| (if i < 0 { i.saturating_add(n) } else { i }).clamp(low, high);
+        let start = start.map_or(if step > 0 { low } else { high }, clamp);
+        let stop = stop.map_or(if step > 0 { high } else { low }, clamp);
+        let span = if step > 0 { stop - start } else { start - stop };
+        if span <= 0 {
+            return Some(SliceAxis { start: 0, len: 0, step: 1 });
+        }
+        let len = (span as usize).div_ceil(step.unsigned_abs());
+        // One element has no distance to the next: one spelling for one meaning.
+        let step = if len == 1 { 1 } else { step };
+        Some(SliceAxis { start: start as usize, len, step })
+    }
+
+    /// Whether this takes the whole of an axis, in order.
+    pub fn is_full(self, size: usize) -> bool {
+        self == SliceAxis::full(size)
+    }
+
+    /// All of an axis.
+    pub fn full(size: usize) -> SliceAxis {
+        SliceAxis { start: 0, len: size, step: 1 }
+    }
+
+    /// Whether every index lies within an axis of `size` elements.
+    pub fn fits(self, size: usize) -> bool {
+        let last = self.len.checked_sub(1).map_or(Some(0), |n| (n as isize).checked_mul(self.step));
+        let last = last.and_then(|d| isize::try_from(self.start).ok()?.checked_add(d));
+        match self.len {
+            0 => self.start == 0 && self.step == 1,
+            1 => self.start < size && self.step == 1,
+            _ => self.start < size && self.step != 0 && last.is_some_and(|l| (0..size as isize).contains(&l)),
+        }
+    }
+}
+
+/// The same elements seen in another way; never a computation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// Result axis `i` is operand axis `perm[i]`.
+    Transpose(Axes),
+    /// The same elements in row-major order.
+    Reshape(Shape),
+    /// Repeated along axes of size 1 and new leading axes.
+    Broadcast(Shape),
+    /// A slice of every axis.
+    Slice(SmallVec<[SliceAxis; 4]>),
+    /// The main diagonals of the last two axes, as the last axis.
+    Diagonal,
+    /// The operand, with facts the user vouches for.
+    Assume(Facts),
+}
+
+impl View {
+    /// The name in text.
+    pub fn name(&self) -> &'static str {
+        match self {
+            View::Transpose(_) => "transpose",
+            View::Reshape(_) => "reshape",
+            View::Broadcast(_) => "broadcast_to",
+            View::Slice(_) => "slice",
+            View::Diagonal => "diagonal",
+            View::Assume(_) => "assume",
+        }
+    }
+}
+
+/// The formats. `args` and `map_args` are the only ways to its operands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// Given by the caller.
+    Input(Input),
+    /// Known at compile time.
+    Constant(Arc<Tensor>),
+    /// Operands of one dtype (but the condition of `where`), broadcast together.
+    Elementwise {
+        /// The row of the table.
+        op: ElementwiseOp,
+        /// Its operands.
+        args: Args,
+    },
+    /// Conversion to another dtype.
+    Cast {
+        /// The result's.
+        dtype: DType,
+        /// One operand.
+        args: Args,
+    },
+    /// The same elements seen in another way.
+    View {
+        /// The way.
+        view: View,
+        /// One operand.
+        args: Args,
+    },
+    /// Operands of one dtype joined along an axis.
+    Concat {
+        /// The axis.
+        axis: usize,
+        /// At least one operand.
+        args: Args,
+    },
+    /// Elements along an axis of the first operand by the `i64` indices of the second.
+    Take {
+        /// The axis.
+        axis: usize,
+        /// Array and indices.
+        args: Args,
+    },
+    /// Axes reduced away.
+    Reduce {
+        /// The row of the table.
+        op: ReduceOp,
+        /// Sorted; one axis for the arg-reductions.
+        axes: Axes,
+        /// One operand.
+        args: Args,
+    },
+    /// Matrices in the last two axes; may have several results.
+    Linalg {
+        /// The row of the table.
+        op: LinalgOp,
+        /// Of `solve_triangular`: which triangle.
+        lower: bool,
+        /// Its operands.
+        args: Args,
+    },
+}
+
+impl Node {
+    /// The name in text.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Node::Input(_) => "input",
+            Node::Constant(_) => "constant",
+            Node::Elementwise { op, .. } => op.name(),
+            Node::Cast { .. } => "astype",
+            Node::View { view, .. } => view.name(),
+            Node::Concat { .. } => "concat",
+            Node::Take { .. } => "take",
+            Node::Reduce { op, .. } => op.name(),
+            Node::Linalg { op, .. } => op.name(),
+        }
+    }
+
+    /// The operands.
+    pub fn args(&self) -> &[ValueId] {
+        match self {
+            Node::Input(_) | Node::Constant(_) => &[],
+            Node::Elementwise { args, .. }
+            | Node::Cast { args, .. }
+            | Node::View { args, .. }
+            | Node::Concat { args, .. }
+            | Node::Take { args, .. }
+            | Node::Reduce { args, .. }
+            | Node::Linalg { args, .. } => args,
+        }
+    }
+
+    /// The same node with other operands.
+    pub fn map_args(mut self, mut map: impl FnMut(ValueId) -> ValueId) -> Node {
+        match &mut self {
+            Node::Input(_) | Node::Constant(_) => {}
+            Node::Elementwise { args, .. }
+            | Node::Cast { args, .. }
+            | Node::View { args, .. }
+            | Node::Concat { args, .. }
+            | Node::Take { args, .. }
+            | Node::Reduce { args, .. }
+            | Node::Linalg { args, .. } => args.iter_mut().for_each(|arg| *arg = map(*arg)),
+        }
+        self
+    }
+
+    /// The types of the results for operands of these types.
+    pub fn infer(&self, args: &[&Type]) -> Result<SmallVec<[Type; 2]>, Problem> {
+        let arity = |expected: usize| match args.len() {
+            found if found == expected => Ok(()),
+            found => Err(Problem::Arity { expected, found }),
+        };
+        let one = |ty: Type| -> Result<SmallVec<[Type; 2]>, Problem> {
+            check_size(ty.dtype, &ty.shape)?;
+            Ok(smallvec![ty])
+        };
+        match self {
+            Node::Input(input) => {
+                arity(0)?;
+                one(input.ty.clone())
+            }
+            Node::Constant(tensor) => {
+                arity(0)?;
+                one(tensor.ty())
+            }
+            Node::Elementwise { op, .. } => {
+                arity(op.arity())?;
+                let shape = broadcast(args.iter().map(|ty| &ty.shape[..])).ok_or(Problem::Broadcast)?;
+                let select = usize::from(op.rule() == DTypeRule::Select);
+                let dtype = args[select].dtype;
+                if args[select..].iter().any(|ty| ty.dtype != dtype) || (select == 1 && args[0].dtype != DType::Bool) {
+                    return Err(Problem::MixedDTypes);
+                }
+                if !op.has_loop(dtype) {
+                    return Err(Problem::NoLoop { dtype });
+                }
+                one(Type::new(op.result(dtype), shape))
+            }
+            Node::Cast { dtype, .. } => {
+                arity(1)?;
+                one(args[0].with_dtype(*dtype))
+            }
+            Node::View { view, .. } => {
+                arity(1)?;
+                one(Type::new(args[0].dtype, infer_view(view, args[0])?))
+            }
+            Node::Concat { axis, .. } => {
+                let first = args.first().ok_or(Problem::Arity { expected: 1, found: 0 })?;
+                let mut shape = first.shape.clone();
+                let rank = shape.len();
+                let size = shape.get_mut(*axis).ok_or(Problem::Axis { axis: *axis as isize, rank })?;
+                *size = 0;
+                for ty in args {
+                    if ty.dtype != first.dtype {
+                        return Err(Problem::MixedDTypes);
+                    }
+                    let rest = |s: &[usize]| {
+                        s.iter().enumerate().filter(|(i, _)| i != axis).map(|(_, n)| *n).collect::<Shape>()
+                    };
+                    if ty.rank() != rank || rest(&ty.shape) != rest(&first.shape) {
+                        return Err(Problem::Concat { axis: *axis });
+                    }
+                    shape[*axis] = shape[*axis].saturating_add(ty.shape[*axis]);
+                }
+                one(Type::new(first.dtype, shape))
+            }
+            Node::Take { axis, .. } => {
+                arity(2)?;
+                let (array, indices) = (args[0], args[1]);
+                if *axis >= array.rank() {
+                    return Err(Problem::Axis { axis: *axis as isize, rank: array.rank() });
+                }
+                if indices.dtype != DType::I64 {
+                    return Err(Problem::NoLoop { dtype: indices.dtype });
+                }
+                if array.shape[*axis] == 0 && !indices.is_empty() {
+                    return Err(Problem::Index { index: 0, size: 0 });
+                }
+                let mut shape = Shape::from_slice(&array.shape[..*axis]);
+                shape.extend_from_slice(&indices.shape);
+                shape.extend_from_slice(&array.shape[axis + 1..]);
+                one(Type::new(array.dtype, shape))
+            }
+            Node::Reduce { op, axes, .. } => {
+                arity(1)?;
+                let ty = args[0];
+                check_axes(axes, ty.rank())?;
+                if op.operand(ty.dtype) != ty.dtype {
+                    return Err(Problem::NoLoop { dtype: ty.dtype });
+                }
+                if op.is_arg() && axes.len() != 1 {
+                    return Err(Problem::Usage(format!("reduces one axis, not {}", axes.len())));
+                }
+                let kept = |i: usize| !axes.contains(&i);
+                let shape: Shape = (0..ty.rank()).filter(|&i| kept(i)).map(|i| ty.shape[i]).collect();
+                let empty = axes.iter().any(|&a| ty.shape[a] == 0);
+                if empty && op.identity(ty.dtype).is_none() && !shape.contains(&0) {
+                    return Err(Problem::EmptyReduction);
+                }
+                one(Type::new(op.result(ty.dtype), shape))
+            }
+            Node::Linalg { op, .. } => {
+                arity(op.arity())?;
+                let signature = || Problem::Signature { signature: op.signature() };
+                let dtype = args[0].dtype;
+                if args.iter().any(|ty| ty.dtype != dtype) {
+                    return Err(Problem::MixedDTypes);
+                }
+                if op.loop_dtype(dtype) != dtype {
+                    return Err(Problem::NoLoop { dtype });
+                }
+                if args.iter().any(|ty| ty.rank() < 2) {
+                    return Err(signature());
+                }
+                let cores: SmallVec<[&[usize]; 2]> = args.iter().map(|ty| &ty.shape[ty.rank() - 2..]).collect();
+                let cores = op.infer(&cores).ok_or_else(signature)?;
+                let stack = broadcast(args.iter().map(|ty| &ty.shape[..ty.rank() - 2])).ok_or(Problem::Broadcast)?;
+                cores
+                    .into_iter()
+                    .map(|core| {
+                        let shape: Shape = stack.iter().copied().chain(core).collect();
+                        check_size(dtype, &shape)?;
+                        Ok(Type { dtype, shape })
+                    })
+                    .collect()
+            }
+        }
+    }
+}
+
+fn check_axes(axes: &[usize], rank: usize) -> Result<(), Problem> {
+    for (i, &axis) in axes.iter().enumerate() {
+        if axis >= rank {
+            return Err(Problem::Axis { axis: axis as isize, rank });
+        }
+        if i > 0 && axes[i - 1] >= axis {
+            return Err(Problem::DuplicateAxis { axis });
+        }
+    }
+    Ok(())
+}
+
+fn infer_view(view: &View, ty: &Type) -> Result<Shape, Problem> {
+    match view {
+        View::Transpose(perm) => {
+            let mut sorted = perm.clone();
+            sorted.sort_unstable();
+            if !sorted.iter().copied().eq(0..ty.rank()) {
+                return Err(Problem::Permutation { axes: perm.iter().map(|&a| a as isize).collect() });
+            }
+            Ok(perm.iter().map(|&a| ty.shape[a]).collect())
+        }
+        View::Reshape(shape) => {
+            check_size(ty.dtype, shape)?;
+            if shape.iter().product::<usize>() != ty.len() {
+                return Err(Problem::Reshape { shape: shape.iter().map(|&n| n as isize).collect() });
+            }
+            Ok(shape.clone())
+        }
+        View::Broadcast(shape) => match broadcast([&ty.shape[..], &shape[..]].into_iter()) {
+            Some(result) if result == *shape => Ok(result),
+            _ => Err(Problem::BroadcastTo { shape: shape.to_vec() }),
+        },
+        View::Slice(axes) => {
+            if axes.len() != ty.rank() {
+                return Err(Problem::Slice(format!("{} slices for {} axes", axes.len(), ty.rank())));
+            }
+            match axes.iter().zip(&ty.shape).position(|(s, &n)| !s.fits(n)) {
+                Some(axis) => Err(Problem::Slice(format!("the slice of axis {axis} is out of bounds"))),
+                None => Ok(axes.iter().map(|s| s.len).collect()),
+            }
+        }
+        View::Diagonal => match ty.shape[..] {
+            [ref stack @ .., m, n] => Ok(stack.iter().copied().chain([m.min(n)]).collect()),
+            _ => Err(Problem::Axis { axis: -2, rank: ty.rank() }),
+        },
+        View::Assume(_) => match ty.rank() {
+            0 | 1 => Err(Problem::Axis { axis: -2, rank: ty.rank() }),
+            _ => Ok(ty.shape.clone()),
+        },
+    }
+}
+
+/// Nodes, their values' types, and the values asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    nodes: IndexSet<Node>,
+    first: Vec<ValueId>,
+    values: Vec<(NodeId, Type)>,
+    locs: Vec<Option<Loc>>,
+    /// The results, in order; a value may be asked for twice.
+    pub outputs: Vec<Output>,
+}
+
+/// A value asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The value.
+    pub value: ValueId,
+    /// The donated input whose memory takes it when all is computed; the types are equal.
+    pub into: Option<Arc<str>>,
+}
+
+impl Graph {
+    /// An empty graph.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a node, or finds the equal one; gives its first value, the others follow. Operands must be values of this graph.
+    pub fn push(&mut self, node: Node, loc: Option<Loc>) -> Result<ValueId, Problem> {
+        if let Some(found) = self.nodes.get_index_of(&node) {
+            return Ok(self.first[found]);
+        }
+        let types = {
+            let args: SmallVec<[&Type; 3]> = node.args().iter().map(|&arg| self.ty(arg)).collect();
+            node.infer(&args)?
+        };
+        let (id, first) = (NodeId::new(self.nodes.len()), ValueId::new(self.values.len()));
+        self.nodes.insert(node);
+        self.first.push(first);
+        self.locs.push(loc);
+        self.values.extend(types.into_iter().map(|ty| (id, ty)));
+        Ok(first)
+    }
+
+    /// Every node, operands before users.
+    pub fn node_ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        (0..self.nodes.len()).map(NodeId::new)
+    }
+
+    /// A node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// The values a node defines.
+    pub fn results(&self, id: NodeId) -> Range<usize> {
+        let end = self.first.get(id.index() + 1).map_or(self.values.len(), |v| v.index());
+        self.first[id.index()].index()..end
+    }
+
+    /// The node that defines a value, and which of its results it is.
+    pub fn definition(&self, value: ValueId) -> (NodeId, usize) {
+        let node = self.values[value.index()].0;
+        (node, value.index() - self.first[node.index()].index())
+    }
+
+    /// The node that defines a value.
+    pub fn def(&self, value: ValueId) -> &Node {
+        self.node(self.definition(value).0)
+    }
+
+    /// The first value of a node.
+    pub fn value(&self, node: NodeId) -> ValueId {
+        self.first[node.index()]
+    }
+
+    /// Dtype and shape of a value.
+    pub fn ty(&self, value: ValueId) -> &Type {
+        &self.values[value.index()].1
+    }
+
+    /// Where a node was written.
+    pub fn loc(&self, id: NodeId) -> Option<Loc> {
+        self.locs[id.index()]
+    }
+
+    /// Number of nodes.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Number of values.
+    pub fn value_count(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The scalar of a rank-0 constant.
+    pub fn as_scalar(&self, value: ValueId) -> Option<Scalar> {
+        match self.def(value) {
+            Node::Constant(tensor) => tensor.as_scalar(),
+            _ => None,
+        }
+    }
+
+    /// The inputs, in order.
+    pub fn inputs(&self) -> impl Iterator<Item = (ValueId, &Input)> {
+        self.node_ids().filter_map(|id| match self.node(id) {
+            Node::Input(input) => Some((self.value(id), input)),
+            _ => None,
+        })
+    }
+
+    /// How often each value is an operand or an output, by value index.
+    pub fn uses(&self) -> Vec<u32> {
+        let mut uses = vec![0; self.values.len()];
+        let args = self.nodes.iter().flat_map(Node::args);
+        args.chain(self.outputs.iter().map(|o| &o.value)).for_each(|value| uses[value.index()] += 1);
+        uses
+    }
+
+    /// The same graph without nodes no output needs, constants just before their first user; inputs stay and come first.
+    pub fn sweep(&self) -> Graph {
+        let mut live = vec![false; self.nodes.len()];
+        self.outputs.iter().for_each(|o| live[self.definition(o.value).0.index()] = true);
+        for id in self.node_ids().rev() {
+            if live[id.index()] {
+                self.node(id).args().iter().for_each(|&arg| live[self.definition(arg).0.index()] = true);
+            }
+        }
+        let mut rebuild = Rebuild::new(self);
+        for id in self.node_ids() {
+            if matches!(self.node(id), Node::Input(_)) {
+                rebuild.copy(id);
+            }
+        }
+        for id in self.node_ids() {
+            if live[id.index()] && !matches!(self.node(id), Node::Input(_) | Node::Constant(_)) {
+                rebuild.copy(id);
+            }
+        }
+        rebuild.finish()
+    }
+}
+
+/// A rebuild of a graph into a new one: what a pass does. Values are mapped as they are visited.
+#[derive(Debug)]
+pub struct Rebuild<'a> {
+    /// The graph read.
+    pub old: &'a Graph,
+    /// The graph made.
+    pub new: Graph,
+    map: Vec<Option<ValueId>>,
+}
+
+impl<'a> Rebuild<'a> {
+    /// Nothing visited yet.
+    pub fn new(old: &'a Graph) -> Self {
+        Self { old, new: Graph::new(), map: vec![None; old.value_count()] }
+    }
+
+    /// Pushes a node into the new graph with the place of an old one.
+    ///
+    /// # Panics
+    /// When the node does not fit its operands: a pass made an invalid graph.
+    pub fn push(&mut self, node: Node, like: NodeId) -> ValueId {
+        let name = node.name();
+        match self.new.push(node, self.old.loc(like)) {
+            Ok(value) => value,
+            Err(problem) => panic!("a pass built an invalid {name}: {problem}"),
+        }
+    }
+
+    /// The new value of an old one; constants are copied on demand.
+    ///
+    /// # Panics
+    /// When the value was not visited.
+    pub fn get(&mut self, old: ValueId) -> ValueId {
+        if let Some(new) = self.map[old.index()] {
+            return new;
+        }
+        let (id, _) = self.old.definition(old);
+        assert!(matches!(self.old.node(id), Node::Constant(_)), "{old} is used before it is defined");
+        let new = self.push(self.old.node(id).clone(), id);
+        self.map[old.index()] = Some(new);
+        new
+    }
+
+    /// Maps an old value to a new one.
+    pub fn set(&mut self, old: ValueId, new: ValueId) {
+        self.map[old.index()] = Some(new);
+    }
+
+    /// Copies a node over mapped operands.
+    pub fn copy(&mut self, id: NodeId) -> ValueId {
+        let node = self.old.node(id).clone().map_args(|arg| self.get(arg));
+        let new = self.push(node, id);
+        for (i, old) in self.old.results(id).enumerate() {
+            self.map[old] = Some(ValueId::new(new.index() + i));
+        }
+        new
+    }
+
+    /// The new graph, its outputs the images of the old ones.
+    pub fn finish(mut self) -> Graph {
+        let old = self.old;
+        for output in &old.outputs {
+            let value = self.get(output.value);
+            self.new.outputs.push(Output { value, into: output.into.clone() });
+        }
+        self.new
+    }
+}

@@ -1,0 +1,426 @@
+//! Elementwise ops. A row is `/// doc`, name, NumPy name, form, dtype rule, lowering, and one loop per dtype; `float` is
+//! one closure for `f32` and `f64`.
+
+use super::OpInfo;
+use super::math::Math;
+use crate::error::Problem;
+use crate::tensor::Scalar;
+use crate::types::{DType, Weak};
+
+/// How operand dtypes become the dtype of a loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DTypeRule {
+    /// Promoted together; a dtype without a loop goes to `f64` if the op has float loops only.
+    Arithmetic,
+    /// Cast to `bool` by `!= 0`.
+    Logical,
+    /// The first to `bool`, the others promoted together.
+    Select,
+}
+
+/// How compiled code computes an op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lowering {
+    /// Instructions.
+    Inst,
+    /// A call to the evaluator of the row.
+    Call,
+}
+
+/// The evaluator of one dtype.
+#[derive(Clone, Copy, Debug)]
+pub enum Loop<T> {
+    /// One operand.
+    Unary(fn(T) -> T),
+    /// Two operands.
+    Binary(fn(T, T) -> T),
+    /// One operand, a truth value.
+    Test(fn(T) -> bool),
+    /// Two operands, a truth value.
+    Compare(fn(T, T) -> bool),
+    /// A truth value and two operands.
+    Select,
+}
+
+impl<T> Loop<T> {
+    fn is_bool(&self) -> bool {
+        matches!(self, Loop::Test(_) | Loop::Compare(_))
+    }
+}
+
+/// The evaluators of an op.
+#[derive(Clone, Copy, Debug)]
+pub struct Loops {
+    /// For `bool`.
+    pub bool: Option<Loop<bool>>,
+    /// For `i64`.
+    pub i64: Option<Loop<i64>>,
+    /// For `f32`.
+    pub f32: Option<Loop<f32>>,
+    /// For `f64`.
+    pub f64: Option<Loop<f64>>,
+}
+
+macro_rules! loops {
+    (@set $loops:ident, $form:ident, float, $e:expr) => {
+        $loops.f32 = Some(Loop::$form($e));
+        $loops.f64 = Some(Loop::$form($e));
+    };
+    (@set $loops:ident, $form:ident, $ty:ident, $e:expr) => { $loops.$ty = Some(Loop::$form($e)); };
+    (Select,) => {
+        Loops { bool: Some(Loop::Select), i64: Some(Loop::Select), f32: Some(Loop::Select), f64: Some(Loop::Select) }
+    };
+    ($form:ident, $($ty:ident $e:expr),*) => {{
+        let mut loops = Loops { bool: None, i64: None, f32: None, f64: None };
+        $(loops!(@set loops, $form, $ty, $e);)*
+        loops
+    }};
+}
+
+macro_rules! elementwise {
+    ($(#[doc = $doc:literal] $variant:ident = $name:literal $numpy:literal $form:ident $rule:ident $lowering:ident
+        { $($loops:tt)* })*) => {
+        /// An op that computes each element of its result from the corresponding elements of its operands.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ElementwiseOp { $(#[doc = $doc] $variant,)* }
+
+        impl ElementwiseOp {
+            /// Every op, in the order of the table.
+            pub const ALL: &[ElementwiseOp] = &[$(ElementwiseOp::$variant,)*];
+
+            /// The name in text.
+            pub fn name(self) -> &'static str { match self { $(ElementwiseOp::$variant => $name,)* } }
+
+            /// The name in NumPy.
+            pub fn numpy(self) -> &'static str { match self { $(ElementwiseOp::$variant => $numpy,)* } }
+
+            /// One line about it.
+            pub fn doc(self) -> &'static str { match self { $(ElementwiseOp::$variant => $doc,)* } }
+
+            /// How operand dtypes are brought together.
+            pub fn rule(self) -> DTypeRule { match self { $(ElementwiseOp::$variant => DTypeRule::$rule,)* } }
+
+            /// How compiled code computes it.
+            pub fn lowering(self) -> Lowering { match self { $(ElementwiseOp::$variant => Lowering::$lowering,)* } }
+
+            /// The evaluators.
+            pub fn loops(self) -> Loops {
+                match self { $(ElementwiseOp::$variant => loops!($form, $($loops)*),)* }
+            }
+        }
+    };
+}
+
+elementwise! {
+    /// `x + y`; `or` of bools.
+    Add = "add" "numpy.add" Binary Arithmetic Inst
+        { bool |x, y| x | y, i64 |x, y| x.wrapping_add(y), float |x, y| x + y }
+    /// `x - y`.
+    Subtract = "subtract" "numpy.subtract" Binary Arithmetic Inst
+        { i64 |x, y| x.wrapping_sub(y), float |x, y| x - y }
+    /// `x * y`; `and` of bools.
+    Multiply = "multiply" "numpy.multiply" Binary Arithmetic Inst
+        { bool |x, y| x & y, i64 |x, y| x.wrapping_mul(y), float |x, y| x * y }
+    /// `x / y`, in floating point.
+    Divide = "divide" "numpy.divide" Binary Arithmetic Inst { float |x, y| x / y }
+    /// The largest integer not above `x / y`; integers: 0 when `y` is 0.
+    FloorDivide = "floor_divide" "numpy.floor_divide" Binary Arithmetic Call
+        { i64 floor_divide, float |x, y| x.floor_divmod(y).0 }
+    /// `x - floor_divide(x, y) * y`, with the sign of `y`; integers: 0 when `y` is 0.
+    Remainder = "remainder" "numpy.remainder" Binary Arithmetic Call
+        { i64 remainder, float |x, y| x.floor_divmod(y).1 }
+    /// `x` to the power `y`; an integer to a negative power is an error.
+    Power = "power" "numpy.power" Binary Arithmetic Call { i64 power, float |x, y| Math::pow(x, y) }
+    /// `-x`.
+    Negative = "negative" "numpy.negative" Unary Arithmetic Inst { i64 |x| x.wrapping_neg(), float |x| -x }
+    /// `|x|`; the smallest integer is its own.
+    Absolute = "absolute" "numpy.absolute" Unary Arithmetic Inst
+        { bool |x| x, i64 |x| x.wrapping_abs(), float |x| x.abs() }
+    /// -1, 0 or 1 by the sign of `x`; NaN stays.
+    Sign = "sign" "numpy.sign" Unary Arithmetic Call
+        { i64 |x| x.signum(), float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else if x == 0.0 { 0.0 } else { x } }
+    /// `x * x`.
+    Square = "square" "numpy.square" Unary Arithmetic Inst { i64 |x| x.wrapping_mul(x), float |x| x * x }
+    /// `1 / x`; integers truncate, 0 gives the smallest integer.
+    Reciprocal = "reciprocal" "numpy.reciprocal" Unary Arithmetic Call
+        { i64 |x| if x == 0 { i64::MIN } else { 1 / x }, float |x| 1.0 / x }
+    /// The nonnegative square root.
+    Sqrt = "sqrt" "numpy.sqrt" Unary Arithmetic Inst { float |x| x.sqrt() }
+    /// The cube root.
+    Cbrt = "cbrt" "numpy.cbrt" Unary Arithmetic Call { float |x| Math::cbrt(x) }
+    /// e to the `x`.
+    Exp = "exp" "numpy.exp" Unary Arithmetic Call { float |x| Math::exp(x) }
+    /// 2 to the `x`.
+    Exp2 = "exp2" "numpy.exp2" Unary Arithmetic Call { float |x| Math::exp2(x) }
+    /// `exp(x) - 1`, accurate near 0.
+    Expm1 = "expm1" "numpy.expm1" Unary Arithmetic Call { float |x| Math::expm1(x) }
+    /// The natural logarithm.
+    Log = "log" "numpy.log" Unary Arithmetic Call { float |x| Math::log(x) }
+    /// The logarithm to base 2.
+    Log2 = "log2" "numpy.log2" Unary Arithmetic Call { float |x| Math::log2(x) }
+    /// The logarithm to base 10.
+    Log10 = "log10" "numpy.log10" Unary Arithmetic Call { float |x| Math::log10(x) }
+    /// `log(1 + x)`, accurate near 0.
+    Log1p = "log1p" "numpy.log1p" Unary Arithmetic Call { float |x| Math::log1p(x) }
+    /// The sine of radians.
+    Sin = "sin" "numpy.sin" Unary Arithmetic Call { float |x| Math::sin(x) }
+    /// The cosine of radians.
+    Cos = "cos" "numpy.cos" Unary Arithmetic Call { float |x| Math::cos(x) }
+    /// The tangent of radians.
+    Tan = "tan" "numpy.tan" Unary Arithmetic Call { float |x| Math::tan(x) }
+    /// The inverse sine, in radians.
+    Arcsin = "arcsin" "numpy.arcsin" Unary Arithmetic Call { float |x| Math::asin(x) }
+    /// The inverse cosine, in radians.
+    Arccos = "arccos" "numpy.arccos" Unary Arithmetic Call { float |x| Math::acos(x) }
+    /// The inverse tangent, in radians.
+    Arctan = "arctan" "numpy.arctan" Unary Arithmetic Call { float |x| Math::atan(x) }
+    /// The angle of the point (`y`, `x`) for operands `x, y` as in `arctan2(y, x)`, in radians.
+    Arctan2 = "arctan2" "numpy.arctan2" Binary Arithmetic Call { float |y, x| Math::atan2(y, x) }
+    /// The hyperbolic sine.
+    Sinh = "sinh" "numpy.sinh" Unary Arithmetic Call { float |x| Math::sinh(x) }
+    /// The hyperbolic cosine.
+    Cosh = "cosh" "numpy.cosh" Unary Arithmetic Call { float |x| Math::cosh(x) }
+    /// The hyperbolic tangent.
+    Tanh = "tanh" "numpy.tanh" Unary Arithmetic Call { float |x| Math::tanh(x) }
+    /// `sqrt(x*x + y*y)`, without overflow.
+    Hypot = "hypot" "numpy.hypot" Binary Arithmetic Call { float |x, y| Math::hypot(x, y) }
+    /// The largest integer not above `x`.
+    Floor = "floor" "numpy.floor" Unary Arithmetic Inst { bool |x| x, i64 |x| x, float |x| x.floor() }
+    /// The smallest integer not below `x`.
+    Ceil = "ceil" "numpy.ceil" Unary Arithmetic Inst { bool |x| x, i64 |x| x, float |x| x.ceil() }
+    /// The integer towards zero.
+    Trunc = "trunc" "numpy.trunc" Unary Arithmetic Inst { bool |x| x, i64 |x| x, float |x| x.trunc() }
+    /// The nearest integer, halves to even.
+    Rint = "rint" "numpy.rint" Unary Arithmetic Inst { float |x| x.round_ties_even() }
+    /// The larger; NaN if either is.
+    Maximum = "maximum" "numpy.maximum" Binary Arithmetic Inst
+        { bool |x, y| x | y, i64 |x, y| x.max(y), float |x, y| x.ieee_maximum(y) }
+    /// The smaller; NaN if either is.
+    Minimum = "minimum" "numpy.minimum" Binary Arithmetic Inst
+        { bool |x, y| x & y, i64 |x, y| x.min(y), float |x, y| x.ieee_minimum(y) }
+    /// `x == y`.
+    Equal = "equal" "numpy.equal" Compare Arithmetic Inst
+        { bool |x, y| x == y, i64 |x, y| x == y, float |x, y| x == y }
+    /// `x != y`.
+    NotEqual = "not_equal" "numpy.not_equal" Compare Arithmetic Inst
+        { bool |x, y| x != y, i64 |x, y| x != y, float |x, y| x != y }
+    /// `x < y`.
+    Less = "less" "numpy.less" Compare Arithmetic Inst
+        { bool |x, y| !x & y, i64 |x, y| x < y, float |x, y| x < y }
+    /// `x <= y`.
+    LessEqual = "less_equal" "numpy.less_equal" Compare Arithmetic Inst
+        { bool |x, y| !x | y, i64 |x, y| x <= y, float |x, y| x <= y }
+    /// `x > y`.
+    Greater = "greater" "numpy.greater" Compare Arithmetic Inst
+        { bool |x, y| x & !y, i64 |x, y| x > y, float |x, y| x > y }
+    /// `x >= y`.
+    GreaterEqual = "greater_equal" "numpy.greater_equal" Compare Arithmetic Inst
+        { bool |x, y| x | !y, i64 |x, y| x >= y, float |x, y| x >= y }
+    /// Both are true (nonzero).
+    LogicalAnd = "logical_and" "numpy.logical_and" Binary Logical Inst { bool |x, y| x & y }
+    /// Either is true (nonzero).
+    LogicalOr = "logical_or" "numpy.logical_or" Binary Logical Inst { bool |x, y| x | y }
+    /// Just one is true (nonzero).
+    LogicalXor = "logical_xor" "numpy.logical_xor" Binary Logical Inst { bool |x, y| x ^ y }
+    /// `x` is false (zero).
+    LogicalNot = "logical_not" "numpy.logical_not" Unary Logical Inst { bool |x| !x }
+    /// Neither NaN nor infinite.
+    Isfinite = "isfinite" "numpy.isfinite" Test Arithmetic Inst { bool |_| true, i64 |_| true, float |x| x.is_finite() }
+    /// Is NaN.
+    Isnan = "isnan" "numpy.isnan" Test Arithmetic Inst { bool |_| false, i64 |_| false, float |x| x.is_nan() }
+    /// `x` where the condition is true, `y` elsewhere.
+    Where = "where" "numpy.where" Select Select Inst { }
+}
+
+fn floor_divide(x: i64, y: i64) -> i64 {
+    if y == 0 {
+        return 0;
+    }
+    let quotient = x.wrapping_div(y);
+    let inexact = x.wrapping_rem(y) != 0;
+    if inexact && (x < 0) != (y < 0) { quotient - 1 } else { quotient }
+}
+
+fn remainder(x: i64, y: i64) -> i64 {
+    if y == 0 {
+        return 0;
+    }
+    let rem = x.wrapping_rem(y);
+    if rem != 0 && (rem < 0) != (y < 0) { rem + y } else { rem }
+}
+
+/// Wraps; a negative exponent is rejected before this is reached (see [`ElementwiseOp::check`]).
+fn power(mut x: i64, y: i64) -> i64 {
+    let mut result = 1i64;
+    let mut y = y.max(0) as u64;
+    while y > 0 {
+        if y & 1 == 1 {
+            result = result.wrapping_mul(x);
+        }
+        x = x.wrapping_mul(x);
+        y >>= 1;
+    }
+    result
+}
+
+impl ElementwiseOp {
+    /// The op of a text name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|op| op.name() == name)
+    }
+
+    /// Number of operands.
+    pub fn arity(self) -> usize {
+        match self.loops().f64 {
+            Some(Loop::Unary(_) | Loop::Test(_)) => 1,
+            Some(Loop::Binary(_) | Loop::Compare(_)) => 2,
+            Some(Loop::Select) => 3,
+            None => match self.loops().bool {
+                Some(Loop::Unary(_)) => 1,
+                _ => 2,
+            },
+        }
+    }
+
+    /// Whether there is a loop for operands of this dtype.
+    pub fn has_loop(self, dtype: DType) -> bool {
+        let loops = self.loops();
+        match dtype {
+            DType::Bool => loops.bool.is_some(),
+            DType::I64 => loops.i64.is_some(),
+            DType::F32 => loops.f32.is_some(),
+            DType::F64 => loops.f64.is_some(),
+        }
+    }
+
+    /// The dtype of the result of the loop for `dtype`.
+    pub fn result(self, dtype: DType) -> DType {
+        let loops = self.loops();
+        let truth = loops.f64.map_or(self.rule() == DTypeRule::Logical, |l| l.is_bool());
+        if truth { DType::Bool } else { dtype }
+    }
+
+    /// The dtype of the loop for operands promoted to `dtype`.
+    pub fn loop_dtype(self, dtype: DType) -> Result<DType, Problem> {
+        let float_only = self.loops().i64.is_none();
+        match self.rule() {
+            DTypeRule::Logical => Ok(DType::Bool),
+            _ if self.has_loop(dtype) => Ok(dtype),
+            // NumPy computes these of bool in i8, which is not here yet; of `subtract` and `negative` it has none either.
+            _ if float_only => Ok(dtype.to_float()),
+            _ => Err(Problem::NoLoop { dtype }),
+        }
+    }
+
+    /// What is wrong with these operand values, though their types are right.
+    pub fn check(self, args: &[Scalar]) -> Result<(), Problem> {
+        match (self, args) {
+            (ElementwiseOp::Power, [Scalar::I64(_), Scalar::I64(..0)]) => Err(Problem::NegativePower),
+            _ => Ok(()),
+        }
+    }
+
+    /// The reference evaluator.
+    ///
+    /// # Panics
+    /// When the operands' dtypes have no loop; verified IR has none such.
+    pub fn eval(self, args: &[Scalar]) -> Scalar {
+        let loops = self.loops();
+        macro_rules! eval {
+            ($field:ident, $variant:ident, $first:expr) => {
+                match (loops.$field, args) {
+                    (Some(Loop::Unary(f)), _) => Scalar::$variant(f($first)),
+                    (Some(Loop::Test(f)), _) => Scalar::Bool(f($first)),
+                    (Some(Loop::Binary(f)), [_, Scalar::$variant(y)]) => Scalar::$variant(f($first, *y)),
+                    (Some(Loop::Compare(f)), [_, Scalar::$variant(y)]) => Scalar::Bool(f($first, *y)),
+                    _ => panic!("{} has no loop for {args:?}", self.name()),
+                }
+            };
+        }
+        match *args {
+            [Scalar::Bool(c), x, y] if self.rule() == DTypeRule::Select => {
+                if c {
+                    x
+                } else {
+                    y
+                }
+            }
+            [Scalar::Bool(x), ..] => eval!(bool, Bool, x),
+            [Scalar::I64(x), ..] => eval!(i64, I64, x),
+            [Scalar::F32(x), ..] => eval!(f32, F32, x),
+            [Scalar::F64(x), ..] => eval!(f64, F64, x),
+            [] => panic!("{} of nothing", self.name()),
+        }
+    }
+
+    pub(crate) fn info(self) -> OpInfo {
+        OpInfo {
+            name: self.name(),
+            numpy: self.numpy(),
+            arity: Some(self.arity()),
+            dtypes: DType::ALL.into_iter().filter(|&d| self.has_loop(d) || self.rule() == DTypeRule::Logical).collect(),
+            kind: "elementwise",
+            doc: self.doc().trim(),
+        }
+    }
+}
+
+/// The common dtype of strong dtypes and weak scalars (NEP 50): the strong ones decide, weak ones only raise the kind.
+pub fn common_dtype(strong: impl Iterator<Item = DType>, weak: impl Iterator<Item = Weak> + Clone) -> DType {
+    match strong.reduce(DType::promote) {
+        Some(dtype) => weak.fold(dtype, DType::with_weak),
+        None => weak.map(Weak::default_dtype).reduce(DType::promote).unwrap_or(DType::F64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn f(op: ElementwiseOp, x: f64, y: f64) -> f64 {
+        match op.eval(&[Scalar::F64(x), Scalar::F64(y)]) {
+            Scalar::F64(z) => z,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn i(op: ElementwiseOp, x: i64, y: i64) -> i64 {
+        match op.eval(&[Scalar::I64(x), Scalar::I64(y)]) {
+            Scalar::I64(z) => z,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn integer_division_has_numpys_answers() {
+        use ElementwiseOp::{FloorDivide, Power, Remainder};
+        assert_eq!((i(FloorDivide, 5, 0), i(Remainder, 5, 0)), (0, 0));
+        assert_eq!((i(FloorDivide, i64::MIN, -1), i(Remainder, i64::MIN, -1)), (i64::MIN, 0));
+        assert_eq!((i(FloorDivide, -7, 2), i(Remainder, -7, 2)), (-4, 1));
+        assert_eq!((i(FloorDivide, 7, -2), i(Remainder, 7, -2)), (-4, -1));
+        assert_eq!(i(Power, 3, 5), 243);
+        assert_eq!(Power.check(&[Scalar::I64(2), Scalar::I64(-1)]), Err(Problem::NegativePower));
+    }
+
+    #[test]
+    fn floats_have_numpys_special_cases() {
+        use ElementwiseOp::{FloorDivide, Maximum, Minimum, Power, Remainder};
+        assert_eq!((f(Remainder, -7.5, 2.0), f(Remainder, 7.5, -2.0)), (0.5, -0.5));
+        assert_eq!(f(Remainder, -5.0, f64::INFINITY), f64::INFINITY);
+        assert_eq!(f(FloorDivide, 1.0, 0.0), f64::INFINITY);
+        assert!(f(Maximum, 1.0, f64::NAN).is_nan() && f(Minimum, f64::NAN, 1.0).is_nan());
+        assert!(f(Maximum, -0.0, 0.0).is_sign_positive() && f(Minimum, 0.0, -0.0).is_sign_negative());
+        assert_eq!((f(Power, 0.0, 0.0), f(Power, f64::NAN, 0.0), f(Power, 1.0, f64::NAN)), (1.0, 1.0, 1.0));
+        assert!(f(Power, -8.0, 1.0 / 3.0).is_nan());
+        assert_eq!(f(Power, 0.0, -1.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn every_op_has_an_arity_and_a_loop() {
+        for &op in ElementwiseOp::ALL {
+            assert!((1..=3).contains(&op.arity()), "{}", op.name());
+            assert!(DType::ALL.into_iter().any(|d| op.has_loop(d)), "{}", op.name());
+            assert_eq!(ElementwiseOp::from_name(op.name()), Some(op));
+        }
+    }
+}

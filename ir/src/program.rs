@@ -1,0 +1,531 @@
+//! The program: how a graph is computed. Buffers, and steps over them in order: loop nests ([`Kernel`]) and calls of
+//! linear-algebra routines ([`Call`]).
+//!
+//! A buffer is addressed by element offsets from its first logical element, so any strides will do: an access is an affine
+//! function of the loop indices. A kernel is a nest of parallel loops around a straight-line body whose statements are
+//! loads, scalar ops, stores and nested reductions; an index of a reduction extends the indices of the nest around it.
+//! Views cost nothing here: they are other accesses to the same buffer.
+
+use crate::error::Loc;
+use crate::ids::{BufferId, LocalId};
+use crate::ops::linalg::Routine;
+use crate::ops::{ElementwiseOp, ReduceOp};
+use crate::tensor::{Scalar, Tensor};
+use crate::types::{DType, Shape, Strides, Type};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// What a buffer's memory is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BufferKind {
+    /// The caller's; written only when it is donated.
+    Input {
+        /// The graph's name for it.
+        name: Arc<str>,
+        /// Whether it may be overwritten.
+        donated: bool,
+    },
+    /// Known at compile time.
+    Constant(Arc<Tensor>),
+    /// The caller's, written.
+    Output,
+    /// The program's own; its byte offset in the arena once placed.
+    Temp(Option<usize>),
+}
+
+/// Memory of one array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buffer {
+    /// What it is.
+    pub kind: BufferKind,
+    /// Dtype and shape.
+    pub ty: Type,
+    /// Element strides from the first logical element; row-major for all but inputs and outputs.
+    pub strides: Strides,
+}
+
+/// An affine element offset: `offset + sum(strides[d] * i[d])` over the loop indices in scope, outermost first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// At index zero.
+    pub offset: isize,
+    /// One coefficient for each loop in scope.
+    pub strides: Strides,
+}
+
+/// A scalar computed in a kernel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// A literal.
+    Constant(Scalar),
+    /// An element of a buffer.
+    Load {
+        /// The buffer.
+        buffer: BufferId,
+        /// The element.
+        access: Access,
+    },
+    /// An element of a buffer by a computed index, which counts from the end when negative; outside `-size..size` it is a
+    /// run-time error.
+    Gather {
+        /// The buffer.
+        buffer: BufferId,
+        /// The element at index 0.
+        access: Access,
+        /// The `i64` index.
+        index: LocalId,
+        /// Elements between consecutive indices.
+        stride: isize,
+        /// Number of indices.
+        size: usize,
+    },
+    /// A row of the elementwise table.
+    Elementwise {
+        /// The row.
+        op: ElementwiseOp,
+        /// Its operands.
+        args: SmallVec<[LocalId; 3]>,
+    },
+    /// Conversion.
+    Cast {
+        /// To this dtype.
+        dtype: DType,
+        /// The operand.
+        arg: LocalId,
+    },
+}
+
+/// One statement of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stmt {
+    /// Defines a scalar.
+    Let {
+        /// Its name.
+        local: LocalId,
+        /// Its value.
+        value: Value,
+        /// Where the op was written, for run-time errors.
+        loc: Option<Loc>,
+    },
+    /// Defines a scalar by reducing a nested body over one more index, in the order of [`crate::ops::reduce`].
+    Reduce {
+        /// Its name.
+        local: LocalId,
+        /// The row of the table.
+        op: ReduceOp,
+        /// Range of the new index.
+        extent: usize,
+        /// The dtype of the result when the extent is 0, and of `value`.
+        dtype: DType,
+        /// Computes the element; may use scalars defined before. No stores.
+        body: Vec<Stmt>,
+        /// The element, defined in the body or around it.
+        value: LocalId,
+    },
+    /// Writes an element.
+    Store {
+        /// The buffer.
+        buffer: BufferId,
+        /// The element.
+        access: Access,
+        /// The scalar.
+        value: LocalId,
+    },
+}
+
+/// Why a kernel only moves elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CopyReason {
+    /// A reshape that is not affine in its operand's layout.
+    Reshape,
+    /// A routine takes no matrix of these strides.
+    Layout,
+    /// An output that is an input, a constant, a view or another output.
+    Output,
+    /// An input updated with a value that could not be computed in its place.
+    Update,
+}
+
+impl CopyReason {
+    /// Every reason with its name in text.
+    pub const ALL: [(CopyReason, &'static str); 4] = [
+        (CopyReason::Reshape, "reshape"),
+        (CopyReason::Layout, "layout"),
+        (CopyReason::Output, "output"),
+        (CopyReason::Update, "update"),
+    ];
+
+    /// The name in text.
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+}
+
+/// Parallel loops around a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kernel {
+    /// Ranges of the loops, outermost first; none is a single execution.
+    pub dims: Shape,
+    /// The statements of one iteration; locals are numbered in order of definition.
+    pub body: Vec<Stmt>,
+    /// Set when the kernel only moves elements.
+    pub copy: Option<CopyReason>,
+}
+
+/// A stack of matrices in a buffer: `access` has one stride for each stack axis, then the row's and the column's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Matrix {
+    /// The buffer.
+    pub buffer: BufferId,
+    /// Rows of each matrix.
+    pub rows: usize,
+    /// Columns of each matrix.
+    pub cols: usize,
+    /// Where they are.
+    pub access: Access,
+}
+
+/// A call of a routine for every matrix of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The routine.
+    pub routine: Routine,
+    /// Of all matrices.
+    pub dtype: DType,
+    /// Sizes of the stack axes.
+    pub stack: Shape,
+    /// Matrices written, row-major; a scalar result is 1 x 1.
+    pub results: SmallVec<[Matrix; 2]>,
+    /// Matrices read.
+    pub operands: SmallVec<[Matrix; 2]>,
+    /// Of `solve_triangular`: which triangle of the (strided) operand is read.
+    pub lower: bool,
+    /// The name of the op in the graph, for errors.
+    pub op: &'static str,
+    /// Where the op was written.
+    pub loc: Option<Loc>,
+}
+
+/// One step of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A loop nest.
+    Kernel(Kernel),
+    /// Calls of a routine.
+    Call(Call),
+}
+
+/// Buffers and steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The buffers, by id.
+    pub buffers: Vec<Buffer>,
+    /// In the order of execution.
+    pub steps: Vec<Step>,
+    /// Where each result is: an output, or a donated input.
+    pub outputs: Vec<BufferId>,
+    /// Bytes of the temporaries' memory once placed.
+    pub arena: Option<usize>,
+}
+
+impl Access {
+    /// Row-major over all loops.
+    pub fn identity(dims: &[usize]) -> Access {
+        Access { offset: 0, strides: crate::types::row_major(dims) }
+    }
+
+    /// The offset at these indices.
+    pub fn at(&self, indices: &[usize]) -> isize {
+        self.strides.iter().zip(indices).fold(self.offset, |sum, (s, &i)| sum + s * i as isize)
+    }
+
+    /// The smallest and the largest offset over these ranges, none of which is 0.
+    pub fn range(&self, dims: &[usize]) -> (isize, isize) {
+        self.strides.iter().zip(dims).fold((self.offset, self.offset), |(low, high), (s, &n)| {
+            let reach = s * (n as isize - 1);
+            (low + reach.min(0), high + reach.max(0))
+        })
+    }
+}
+
+impl Buffer {
+    /// The smallest and the largest element offset, `None` when there is no element.
+    pub fn range(&self) -> Option<(isize, isize)> {
+        let all = Access { offset: 0, strides: self.strides.clone() };
+        (!self.ty.is_empty()).then(|| all.range(&self.ty.shape))
+    }
+
+    /// Whether this is the program's own memory.
+    pub fn is_temp(&self) -> bool {
+        matches!(self.kind, BufferKind::Temp(_))
+    }
+}
+
+impl Stmt {
+    /// The scalar it defines.
+    pub fn local(&self) -> Option<LocalId> {
+        match self {
+            Stmt::Let { local, .. } | Stmt::Reduce { local, .. } => Some(*local),
+            Stmt::Store { .. } => None,
+        }
+    }
+}
+
+impl Value {
+    /// The scalars it uses.
+    pub fn args(&self) -> &[LocalId] {
+        match self {
+            Value::Constant(_) | Value::Load { .. } => &[],
+            Value::Gather { index, .. } => std::slice::from_ref(index),
+            Value::Elementwise { args, .. } => args,
+            Value::Cast { arg, .. } => std::slice::from_ref(arg),
+        }
+    }
+
+    /// The buffer it reads, and where.
+    pub fn read(&self) -> Option<(BufferId, &Access)> {
+        match self {
+            Value::Load { buffer, access } | Value::Gather { buffer, access, .. } => Some((*buffer, access)),
+            _ => None,
+        }
+    }
+
+    /// The dtype, for operands of these dtypes.
+    pub fn dtype(&self, buffers: &[Buffer], of: impl Fn(LocalId) -> DType) -> DType {
+        match self {
+            Value::Constant(scalar) => scalar.dtype(),
+            Value::Load { buffer, .. } | Value::Gather { buffer, .. } => buffers[buffer.index()].ty.dtype,
+            Value::Elementwise { op, args } => op.result(of(*args.last().expect("an operand"))),
+            Value::Cast { dtype, .. } => *dtype,
+        }
+    }
+}
+
+/// Calls `f` with every statement of a body, nested ones included, and the number of loops around it; a reduction comes
+/// before its body.
+pub fn walk<'a>(body: &'a [Stmt], depth: usize, f: &mut impl FnMut(&'a Stmt, usize)) {
+    // Reductions nest once for each reduced axis, so this recursion is as deep as an array has axes.
+    for stmt in body {
+        f(stmt, depth);
+        if let Stmt::Reduce { body, .. } = stmt {
+            walk(body, depth + 1, f);
+        }
+    }
+}
+
+impl Kernel {
+    /// Every buffer read, with the access and the number of indices in scope.
+    pub fn reads<'a>(&'a self, mut f: impl FnMut(BufferId, &'a Access, usize)) {
+        walk(&self.body, self.dims.len(), &mut |stmt, depth| {
+            if let Stmt::Let { value, .. } = stmt
+                && let Some((buffer, access)) = value.read()
+            {
+                f(buffer, access, depth);
+            }
+        });
+    }
+
+    /// Every buffer written, with the access.
+    pub fn writes<'a>(&'a self, mut f: impl FnMut(BufferId, &'a Access)) {
+        for stmt in &self.body {
+            if let Stmt::Store { buffer, access, .. } = stmt {
+                f(*buffer, access);
+            }
+        }
+    }
+
+    /// The dtype of every local, by index.
+    pub fn local_types(&self, buffers: &[Buffer]) -> Vec<DType> {
+        let mut types: Vec<DType> = Vec::new();
+        walk(&self.body, 0, &mut |stmt, _| {
+            let (local, dtype) = match stmt {
+                Stmt::Let { local, value, .. } => (local, value.dtype(buffers, |l| types[l.index()])),
+                Stmt::Reduce { local, op, dtype, .. } => (local, op.result(*dtype)),
+                Stmt::Store { .. } => return,
+            };
+            if types.len() <= local.index() {
+                types.resize(local.index() + 1, DType::Bool);
+            }
+            types[local.index()] = dtype;
+        });
+        types
+    }
+
+    /// Number of executions of the body.
+    pub fn len(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    /// Whether the body is never executed.
+    pub fn is_empty(&self) -> bool {
+        self.dims.contains(&0)
+    }
+}
+
+impl Step {
+    /// The buffers read, each once for each access.
+    pub fn reads(&self, mut f: impl FnMut(BufferId)) {
+        match self {
+            Step::Kernel(kernel) => kernel.reads(|buffer, _, _| f(buffer)),
+            Step::Call(call) => call.operands.iter().for_each(|m| f(m.buffer)),
+        }
+    }
+
+    /// The buffers written, each once for each access.
+    pub fn writes(&self, mut f: impl FnMut(BufferId)) {
+        match self {
+            Step::Kernel(kernel) => kernel.writes(|buffer, _| f(buffer)),
+            Step::Call(call) => call.results.iter().for_each(|m| f(m.buffer)),
+        }
+    }
+
+    /// Gives every buffer another id.
+    pub fn map_buffers(&mut self, map: &mut impl FnMut(BufferId) -> BufferId) {
+        fn body(stmts: &mut [Stmt], map: &mut impl FnMut(BufferId) -> BufferId) {
+            for stmt in stmts {
+                match stmt {
+                    Stmt::Let { value: Value::Load { buffer, .. } | Value::Gather { buffer, .. }, .. }
+                    | Stmt::Store { buffer, .. } => *buffer = map(*buffer),
+                    Stmt::Let { .. } => {}
+                    Stmt::Reduce { body: nested, .. } => body(nested, map),
+                }
+            }
+        }
+        match self {
+            Step::Kernel(kernel) => body(&mut kernel.body, map),
+            Step::Call(call) => {
+                call.results.iter_mut().chain(&mut call.operands).for_each(|m| m.buffer = map(m.buffer));
+            }
+        }
+    }
+}
+
+impl Call {
+    /// The BLAS/LAPACK routines' names, in order.
+    pub fn names(&self) -> Vec<String> {
+        let column = match self.routine {
+            Routine::Matmul => self.operands[0].rows == 1 || self.operands[1].cols == 1,
+            _ => self.operands.get(1).is_some_and(|b| b.cols == 1),
+        };
+        self.routine.names(self.dtype, column)
+    }
+
+    /// Floating-point operations of the whole stack.
+    pub fn flops(&self) -> u128 {
+        let columns = self.operands.get(1).map_or(0, |b| b.cols);
+        let stack: u128 = self.stack.iter().map(|&n| n as u128).product();
+        stack * self.routine.flops(self.operands[0].rows, self.operands[0].cols, columns)
+    }
+}
+
+/// What a program costs, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Loop nests, copies included.
+    pub kernels: usize,
+    /// BLAS/LAPACK routines in order.
+    pub calls: Vec<String>,
+    /// Kernels that only move elements.
+    pub copies: usize,
+    /// Buffers of the program's own.
+    pub temporaries: usize,
+    /// Their bytes, one after another.
+    pub temporary_bytes: usize,
+    /// Bytes needed at once: the arena when placed, else the largest sum of live temporaries.
+    pub peak_bytes: usize,
+    /// Floating-point operations: one for each op on floats and each combination of a reduction; calls by LAPACK's counts.
+    pub flops: u128,
+}
+
+impl Program {
+    /// A buffer.
+    pub fn buffer(&self, id: BufferId) -> &Buffer {
+        &self.buffers[id.index()]
+    }
+
+    /// Adds a buffer.
+    pub fn push(&mut self, buffer: Buffer) -> BufferId {
+        self.buffers.push(buffer);
+        BufferId::new(self.buffers.len() - 1)
+    }
+
+    /// The inputs in the graph's order.
+    pub fn inputs(&self) -> impl Iterator<Item = (BufferId, &str)> {
+        self.buffers.iter().enumerate().filter_map(|(i, b)| match &b.kind {
+            BufferKind::Input { name, .. } => Some((BufferId::new(i), &**name)),
+            _ => None,
+        })
+    }
+
+    /// First and last step that touches each buffer, by buffer index.
+    pub fn lifetimes(&self) -> Vec<Option<(usize, usize)>> {
+        let mut lives: Vec<Option<(usize, usize)>> = vec![None; self.buffers.len()];
+        for (at, step) in self.steps.iter().enumerate() {
+            let mut touch = |id: BufferId| {
+                let life = &mut lives[id.index()];
+                *life = Some((life.map_or(at, |(first, _)| first), at));
+            };
+            step.reads(&mut touch);
+            step.writes(&mut touch);
+        }
+        lives
+    }
+
+    /// What it costs.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for step in &self.steps {
+            match step {
+                Step::Kernel(kernel) => {
+                    counts.kernels += 1;
+                    counts.copies += usize::from(kernel.copy.is_some());
+                    counts.flops += kernel.len() as u128 * self.body_flops(kernel);
+                }
+                Step::Call(call) => {
+                    counts.calls.extend(call.names());
+                    counts.flops += call.flops();
+                }
+            }
+        }
+        let lives = self.lifetimes();
+        let mut change = vec![0isize; self.steps.len() + 1];
+        for (buffer, life) in self.buffers.iter().zip(&lives) {
+            if let (true, Some((first, last))) = (buffer.is_temp(), life) {
+                counts.temporaries += 1;
+                counts.temporary_bytes += buffer.ty.bytes();
+                change[*first] += buffer.ty.bytes() as isize;
+                change[last + 1] -= buffer.ty.bytes() as isize;
+            }
+        }
+        let mut live = 0;
+        let peak = change
+            .iter()
+            .map(|c| {
+                live += c;
+                live
+            })
+            .max()
+            .unwrap_or(0);
+        counts.peak_bytes = self.arena.unwrap_or(peak as usize);
+        counts
+    }
+
+    fn body_flops(&self, kernel: &Kernel) -> u128 {
+        let types = kernel.local_types(&self.buffers);
+        let (mut flops, mut times) = (0, vec![1u128]);
+        walk(&kernel.body, 0, &mut |stmt, depth| {
+            times.truncate(depth + 1);
+            match stmt {
+                Stmt::Let { local, value: Value::Elementwise { .. }, .. } => {
+                    flops += times[depth] * u128::from(types[local.index()].is_float());
+                }
+                Stmt::Reduce { extent, dtype, .. } => {
+                    flops += times[depth] * u128::from(dtype.is_float()) * (*extent as u128).saturating_sub(1);
+                    times.push(times[depth] * *extent as u128);
+                }
+                Stmt::Let { .. } | Stmt::Store { .. } => {}
+            }
+        });
+        flops
+    }
+}
