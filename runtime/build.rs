@@ -24,10 +24,7 @@ fn missing() -> bool {
     if foreign || var("CARGO_ENCODED_RUSTFLAGS").contains("-L") {
         return false;
     }
-    let known = Command::new("pkg-config")
-        .args(["--exists", "openblas"])
-        .status()
-        .is_ok_and(|status| status.success());
+    let known = Command::new("pkg-config").args(["--exists", "openblas"]).status().is_ok_and(|status| status.success());
     let usual = [
         "/usr/lib",
         "/usr/lib64",
@@ -40,16 +37,10 @@ fn missing() -> bool {
     ];
     let arch = format!("/usr/lib/{}-linux-gnu", var("CARGO_CFG_TARGET_ARCH"));
     let extra = var("LIBRARY_PATH");
-    let mut places = usual
-        .iter()
-        .map(PathBuf::from)
-        .chain([arch.into()])
-        .chain(std::env::split_paths(&extra));
+    let mut places = usual.iter().map(PathBuf::from).chain([arch.into()]).chain(std::env::split_paths(&extra));
     !known && !places.any(|place| holds_openblas(&place))
 }
 
 fn holds_openblas(place: &Path) -> bool {
-    ["libopenblas.so", "libopenblas.a", "libopenblas.dylib"]
-        .iter()
-        .any(|name| place.join(name).exists())
+    ["libopenblas.so", "libopenblas.a", "libopenblas.dylib"].iter().any(|name| place.join(name).exists())
 }

@@ -1,1 +1,567 @@
-//! x
+//! What must hold of a graph and of a program, a rule each. Passes are checked after every run in debug builds and tests;
+//! what is verified cannot make a later stage panic. Every rule has a filetest that breaks it.
+
+use crate::graph::{Graph, Node};
+use crate::ids::{BufferId, LocalId};
+use crate::ops::linalg::Routine;
+use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Step, Stmt, Value};
+use crate::types::{DType, Type, row_major};
+use std::collections::HashSet;
+use std::fmt;
+
+/// Alignment of the arena and of every buffer in it, in bytes: one cache line.
+pub const ALIGN: usize = 64;
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal,)*) => {
+        /// The rules.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Rule { $($(#[doc = $doc])* $variant,)* }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &[Rule] = &[$(Rule::$variant,)*];
+
+            /// Its name.
+            pub fn name(self) -> &'static str { match self { $(Rule::$variant => $name,)* } }
+
+            /// What it demands.
+            pub fn doc(self) -> &'static str { match self { $(Rule::$variant => concat!($($doc),*),)* } }
+        }
+    };
+}
+
+rules! {
+    /// Inputs have different names.
+    InputNames = "input-names",
+    /// A node's operands fit it.
+    NodeTypes = "node-types",
+    /// An output is written into a donated input of its own type, each at most once.
+    OutputInto = "output-into",
+    /// A buffer has one stride for each axis; only inputs and outputs are other than row-major.
+    BufferStrides = "buffer-strides",
+    /// Temporaries are aligned, lie in the arena, and share memory only when their lives do not meet.
+    Arena = "arena",
+    /// The results are outputs or donated inputs, each once, and every output is a result.
+    Outputs = "outputs",
+    /// A buffer id is one of the program's.
+    BufferIds = "buffer-ids",
+    /// Only outputs, temporaries and donated inputs are written.
+    WriteTarget = "write-target",
+    /// What is read was written before.
+    ReadAfterWrite = "read-after-write",
+    /// A local is defined once, before its uses, in their scope.
+    Locals = "locals",
+    /// Operands have a loop of the op and agree in dtype; a stored scalar has the buffer's dtype.
+    ScalarTypes = "scalar-types",
+    /// An access has one stride for each loop around it.
+    AccessRank = "access-rank",
+    /// An access stays inside its buffer.
+    AccessBounds = "access-bounds",
+    /// No two iterations of a kernel write the same element.
+    Injective = "injective",
+    /// A kernel reads what it writes only at the element its iteration writes, before writing it.
+    InPlace = "in-place",
+    /// A reduction stores nothing, and reduces no elements only where there is an identity.
+    Reductions = "reductions",
+    /// Only copies are marked as such.
+    Copies = "copies",
+    /// The matrices of a call fit its routine, results are row-major.
+    CallShapes = "call-shapes",
+    /// A call writes over an operand only where its routine may, at the same element.
+    CallOverlap = "call-overlap",
+    /// A product's operands have a unit stride, as BLAS needs.
+    UnitStride = "unit-stride",
+}
+
+/// A rule that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which.
+    pub rule: Rule,
+    /// Where: a value, a buffer, a step by number and first line.
+    pub at: String,
+    /// What is the matter.
+    pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}\n  at {}\n  rule {}:{}",
+            self.rule.name(),
+            self.message,
+            self.at,
+            self.rule.name(),
+            self.rule.doc()
+        )
+    }
+}
+
+impl std::error::Error for Violation {}
+
+/// Checks a graph.
+pub fn graph(graph: &Graph) -> Result<(), Violation> {
+    let fail = |rule, at: String, message: String| Err(Violation { rule, at, message });
+    let mut names = HashSet::new();
+    for id in graph.node_ids() {
+        let node = graph.node(id);
+        let at = || format!("{} {}", graph.value(id), node.name());
+        if let Node::Input(input) = node
+            && !names.insert(input.name.clone())
+        {
+            return fail(Rule::InputNames, at(), format!("there are two inputs {}", input.name));
+        }
+        if let Some(arg) = node.args().iter().find(|arg| arg.index() >= graph.value(id).index()) {
+            return fail(Rule::NodeTypes, at(), format!("the operand {arg} is not defined before"));
+        }
+        let args: Vec<&Type> = node.args().iter().map(|&arg| graph.ty(arg)).collect();
+        let results: Vec<&Type> = graph.results(id).map(|i| graph.ty(crate::ids::ValueId::new(i))).collect();
+        match node.infer(&args) {
+            Ok(types) if types.iter().eq(results.iter().copied()) => {}
+            Ok(types) => return fail(Rule::NodeTypes, at(), format!("results are {types:?}, not {results:?}")),
+            Err(problem) => return fail(Rule::NodeTypes, at(), problem.to_string()),
+        }
+    }
+    let mut updated = HashSet::new();
+    for output in &graph.outputs {
+        let Some(name) = &output.into else { continue };
+        let at = || format!("{} -> %{name}", output.value);
+        let Some((_, input)) = graph.inputs().find(|(_, input)| input.name == *name) else {
+            return fail(Rule::OutputInto, at(), format!("there is no input {name}"));
+        };
+        if !input.donated {
+            return fail(Rule::OutputInto, at(), format!("the input {name} is not donated"));
+        }
+        if input.ty != *graph.ty(output.value) {
+            return fail(Rule::OutputInto, at(), format!("{} does not fit in {}", graph.ty(output.value), input.ty));
+        }
+        if !updated.insert(name.clone()) {
+            return fail(Rule::OutputInto, at(), format!("the input {name} is updated twice"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a program.
+pub fn program(program: &Program) -> Result<(), Violation> {
+    Checker { program }.run()
+}
+
+struct Checker<'p> {
+    program: &'p Program,
+}
+
+type Check = Result<(), (Rule, String)>;
+
+fn fail<T>(rule: Rule, message: impl Into<String>) -> Result<T, (Rule, String)> {
+    Err((rule, message.into()))
+}
+
+impl Checker<'_> {
+    fn run(&self) -> Result<(), Violation> {
+        for (i, buffer) in self.program.buffers.iter().enumerate() {
+            self.buffer(buffer).map_err(|(rule, message)| {
+                let at = format!("{}: {}", BufferId::new(i), buffer.ty);
+                Violation { rule, at, message }
+            })?;
+        }
+        let mut written: Vec<bool> = self
+            .program
+            .buffers
+            .iter()
+            .map(|b| b.ty.is_empty() || matches!(b.kind, BufferKind::Input { .. } | BufferKind::Constant(_)))
+            .collect();
+        for (number, step) in self.program.steps.iter().enumerate() {
+            self.step(step, &mut written).map_err(|(rule, message)| {
+                let what = match step {
+                    Step::Kernel(kernel) => format!("kernel {:?}", &kernel.dims[..]),
+                    Step::Call(call) => format!("call {}", call.names().join(", ")),
+                };
+                Violation { rule, at: format!("step {number}: {what}"), message }
+            })?;
+        }
+        let at = || String::from("the program");
+        self.outputs(&written).map_err(|(rule, message)| Violation { rule, at: at(), message })?;
+        self.arena().map_err(|(rule, message)| Violation { rule, at: at(), message })
+    }
+
+    fn buffer(&self, buffer: &Buffer) -> Check {
+        if buffer.strides.len() != buffer.ty.rank() {
+            return fail(Rule::BufferStrides, format!("{} strides", buffer.strides.len()));
+        }
+        let fixed = matches!(buffer.kind, BufferKind::Constant(_) | BufferKind::Temp(_));
+        if fixed && buffer.strides != row_major(&buffer.ty.shape) {
+            return fail(Rule::BufferStrides, format!("strides {:?}", &buffer.strides[..]));
+        }
+        if let BufferKind::Output = buffer.kind
+            && !injective(&buffer.strides, &buffer.ty.shape)
+        {
+            return fail(Rule::BufferStrides, "an output's elements overlap");
+        }
+        if let BufferKind::Constant(tensor) = &buffer.kind
+            && tensor.ty() != buffer.ty
+        {
+            return fail(Rule::ScalarTypes, format!("the constant is {}", tensor.ty()));
+        }
+        Ok(())
+    }
+
+    fn outputs(&self, written: &[bool]) -> Check {
+        let mut seen = HashSet::new();
+        for &id in &self.program.outputs {
+            let buffer = self.known(id)?;
+            if !matches!(buffer.kind, BufferKind::Output | BufferKind::Input { donated: true, .. }) {
+                return fail(Rule::Outputs, format!("{id} is neither an output nor a donated input"));
+            }
+            if !written[id.index()] {
+                return fail(Rule::ReadAfterWrite, format!("the output {id} is never written"));
+            }
+            if !seen.insert(id) {
+                return fail(Rule::Outputs, format!("{id} is two results"));
+            }
+        }
+        let outputs = self.program.buffers.iter().enumerate().filter(|(_, b)| b.kind == BufferKind::Output);
+        match outputs.map(|(i, _)| BufferId::new(i)).find(|id| !seen.contains(id)) {
+            Some(id) => fail(Rule::Outputs, format!("{id} is no result")),
+            None => Ok(()),
+        }
+    }
+
+    fn arena(&self) -> Check {
+        let Some(size) = self.program.arena else {
+            let placed = |b: &Buffer| matches!(b.kind, BufferKind::Temp(Some(_)));
+            return match self.program.buffers.iter().position(placed) {
+                Some(i) => fail(Rule::Arena, format!("{} is placed in no arena", BufferId::new(i))),
+                None => Ok(()),
+            };
+        };
+        let mut placed: Vec<(usize, usize, usize, usize, BufferId)> = Vec::new();
+        for (i, (buffer, life)) in self.program.buffers.iter().zip(self.program.lifetimes()).enumerate() {
+            let (BufferKind::Temp(offset), id) = (&buffer.kind, BufferId::new(i)) else { continue };
+            let Some((first, last)) = life else { continue };
+            let Some(offset) = *offset else { return fail(Rule::Arena, format!("{id} has no place")) };
+            let end = offset + buffer.ty.bytes();
+            if !offset.is_multiple_of(ALIGN) || end > size {
+                return fail(Rule::Arena, format!("{id} at {offset} is not aligned or ends after {size}"));
+            }
+            placed.push((first, last, offset, end, id));
+        }
+        placed.sort_unstable();
+        let mut live: Vec<(usize, usize, usize, usize, BufferId)> = Vec::new();
+        for this in placed {
+            live.retain(|other| other.1 >= this.0);
+            if let Some(other) = live.iter().find(|other| other.2 < this.3 && this.2 < other.3) {
+                return fail(Rule::Arena, format!("{} and {} overlap while both live", other.4, this.4));
+            }
+            live.push(this);
+        }
+        Ok(())
+    }
+
+    fn known(&self, id: BufferId) -> Result<&Buffer, (Rule, String)> {
+        match self.program.buffers.get(id.index()) {
+            Some(buffer) => Ok(buffer),
+            None => fail(Rule::BufferIds, format!("there is no {id}")),
+        }
+    }
+
+    fn step(&self, step: &Step, written: &mut [bool]) -> Check {
+        let (mut reads, mut writes) = (Vec::new(), Vec::new());
+        step.reads(|id| reads.push(id));
+        step.writes(|id| writes.push(id));
+        for &id in reads.iter().chain(&writes) {
+            self.known(id)?;
+        }
+        if let Some(id) = reads.iter().find(|id| !written[id.index()] && !writes.contains(id)) {
+            return fail(Rule::ReadAfterWrite, format!("{id} was not written"));
+        }
+        for &id in &writes {
+            match self.program.buffer(id).kind {
+                BufferKind::Output | BufferKind::Temp(_) | BufferKind::Input { donated: true, .. } => {}
+                _ => return fail(Rule::WriteTarget, format!("{id} may not be written")),
+            }
+        }
+        match step {
+            Step::Kernel(kernel) => self.kernel(kernel)?,
+            Step::Call(call) => self.call(call)?,
+        }
+        if let Some(id) = reads.iter().find(|id| !written[id.index()]) {
+            return fail(Rule::ReadAfterWrite, format!("{id} was not written"));
+        }
+        writes.iter().for_each(|id| written[id.index()] = true);
+        Ok(())
+    }
+
+    fn kernel(&self, kernel: &Kernel) -> Check {
+        let mut scope =
+            KernelScope { program: self.program, types: Vec::new(), defined: Vec::new(), dims: kernel.dims.to_vec() };
+        scope.body(&kernel.body, true)?;
+        if kernel.is_empty() {
+            return Ok(());
+        }
+        let (mut stores, mut loads): (Vec<(BufferId, &Access)>, Vec<(BufferId, &Access, usize)>) = Default::default();
+        kernel.writes(|id, access| stores.push((id, access)));
+        kernel.reads(|id, access, depth| loads.push((id, access, depth)));
+        for (id, access) in &stores {
+            if !injective(&access.strides, &kernel.dims) {
+                return fail(Rule::Injective, format!("iterations write the same elements of {id}"));
+            }
+            let same = |other: &Access| other == *access;
+            if loads.iter().any(|(read, other, depth)| read == id && (*depth != kernel.dims.len() || !same(other))) {
+                return fail(Rule::InPlace, format!("{id} is read at other elements than are written"));
+            }
+            if stores
+                .iter()
+                .any(|(other_id, other)| other_id == id && !same(other) && !disjoint(access, other, &kernel.dims))
+            {
+                return fail(Rule::Injective, format!("two stores may write the same element of {id}"));
+            }
+        }
+        let mut stored = HashSet::new();
+        for stmt in &kernel.body {
+            match stmt {
+                Stmt::Store { buffer, .. } => drop(stored.insert(*buffer)),
+                Stmt::Let { value, .. } if value.read().is_some_and(|(id, _)| stored.contains(&id)) => {
+                    return fail(Rule::InPlace, "an element is read after it is written");
+                }
+                _ => {}
+            }
+        }
+        if kernel.copy.is_some() {
+            let copies = matches!(&kernel.body[..], [
+                Stmt::Let { local, value: Value::Load { .. }, .. },
+                Stmt::Store { value, .. }
+            ] if local == value);
+            if !copies {
+                return fail(Rule::Copies, "a copy is one load and one store");
+            }
+        }
+        Ok(())
+    }
+
+    fn matrix(&self, call: &Call, m: &Matrix) -> Check {
+        let buffer = self.program.buffer(m.buffer);
+        if buffer.ty.dtype != call.dtype {
+            return fail(Rule::ScalarTypes, format!("{} is {}, not {}", m.buffer, buffer.ty.dtype, call.dtype));
+        }
+        let dims = matrix_dims(call, m);
+        check_access(buffer, m.buffer, &m.access, &dims)
+    }
+
+    fn call(&self, call: &Call) -> Check {
+        if !call.dtype.is_float() {
+            return fail(Rule::ScalarTypes, format!("there are no routines for {}", call.dtype));
+        }
+        if (call.operands.len(), call.results.len()) != (call.routine.operands(), call.routine.results()) {
+            return fail(Rule::CallShapes, "wrong number of matrices");
+        }
+        call.operands.iter().chain(&call.results).try_for_each(|m| self.matrix(call, m))?;
+        let shape = |m: &Matrix| (m.rows, m.cols);
+        let a = &call.operands[0];
+        let fits = match (call.routine, call.operands.get(1)) {
+            (Routine::Matmul, Some(b)) => a.cols == b.rows && shape(&call.results[0]) == (a.rows, b.cols),
+            (_, Some(b)) => a.rows == a.cols && a.rows == b.rows && shape(&call.results[0]) == shape(b),
+            (Routine::Qr, None) => {
+                let k = a.rows.min(a.cols);
+                shape(&call.results[0]) == (a.rows, k) && shape(&call.results[1]) == (k, a.cols)
+            }
+            (Routine::Det, None) => a.rows == a.cols && shape(&call.results[0]) == (1, 1),
+            (_, None) => a.rows == a.cols && shape(&call.results[0]) == shape(a),
+        };
+        if !fits {
+            return fail(Rule::CallShapes, "the matrices do not fit the routine");
+        }
+        for m in &call.results {
+            let dims = matrix_dims(call, m);
+            let compact = row_major(&dims[dims.len() - 2..]);
+            let core = &m.access.strides[call.stack.len()..];
+            let row_major = (m.rows <= 1 || core[0] == compact[0]) && (m.cols <= 1 || core[1] == 1);
+            if !row_major {
+                return fail(Rule::CallShapes, format!("the result {} is not row-major", m.buffer));
+            }
+            if !dims.contains(&0) && !injective(&m.access.strides, &dims) {
+                return fail(Rule::Injective, format!("matrices of {} overlap", m.buffer));
+            }
+            for (i, operand) in call.operands.iter().enumerate() {
+                let over = call.routine.overwrites() == Some(i) && operand.access == m.access;
+                if operand.buffer == m.buffer && !over {
+                    return fail(Rule::CallOverlap, format!("operand {i} is overwritten"));
+                }
+            }
+        }
+        if call.results.iter().skip(1).any(|m| m.buffer == call.results[0].buffer) {
+            return fail(Rule::CallOverlap, "two results share a buffer");
+        }
+        if call.routine == Routine::Matmul
+            && let Some(m) = call.operands.iter().find(|m| !takes(m, &m.access.strides[call.stack.len()..]))
+        {
+            return fail(Rule::UnitStride, format!("{} has no unit stride", m.buffer));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a product takes a matrix of these strides: one is 1, the other no smaller than what it steps over.
+pub fn takes(m: &Matrix, core: &[isize]) -> bool {
+    let (rows, cols) = (m.rows as isize, m.cols as isize);
+    let unit = |s: isize, n: isize| s == 1 || n <= 1;
+    let leading = |s: isize, n: isize, inner: isize| n <= 1 || s >= inner.max(1);
+    (unit(core[1], cols) && leading(core[0], rows, cols)) || (unit(core[0], rows) && leading(core[1], cols, rows))
+}
+
+fn matrix_dims(call: &Call, m: &Matrix) -> Vec<usize> {
+    call.stack.iter().copied().chain([m.rows, m.cols]).collect()
+}
+
+fn check_access(buffer: &Buffer, id: BufferId, access: &Access, dims: &[usize]) -> Check {
+    if access.strides.len() != dims.len() {
+        return fail(
+            Rule::AccessRank,
+            format!("an access to {id} has {} strides in {} loops", access.strides.len(), dims.len()),
+        );
+    }
+    if dims.contains(&0) {
+        return Ok(());
+    }
+    let (low, high) = access.range(dims);
+    match buffer.range() {
+        Some((first, last)) if first <= low && high <= last => Ok(()),
+        _ => fail(Rule::AccessBounds, format!("elements {low} to {high} of {id}: {}", buffer.ty)),
+    }
+}
+
+/// Whether different indices give different offsets, by the sufficient condition that each stride steps over all that the
+/// smaller ones reach.
+pub fn injective(strides: &[isize], dims: &[usize]) -> bool {
+    let mut loops: Vec<(usize, usize)> =
+        strides.iter().zip(dims).filter(|(_, n)| **n > 1).map(|(s, &n)| (s.unsigned_abs(), n)).collect();
+    loops.sort_unstable();
+    let mut reach = 0;
+    loops.iter().all(|&(stride, n)| {
+        let steps_over = stride > reach;
+        reach += stride * (n - 1);
+        steps_over
+    })
+}
+
+/// Whether two injective accesses of one kernel never meet: by their ranges, or by a distance no stride can bridge.
+fn disjoint(a: &Access, b: &Access, dims: &[usize]) -> bool {
+    let ((low, high), (other_low, other_high)) = (a.range(dims), b.range(dims));
+    if high < other_low || other_high < low {
+        return true;
+    }
+    let strides = a.strides.iter().chain(&b.strides).map(|s| s.unsigned_abs());
+    let gcd = strides.fold(0, |x, y| {
+        let (mut x, mut y) = (x, y);
+        while y != 0 {
+            (x, y) = (y, x % y);
+        }
+        x
+    });
+    gcd != 0 && !(a.offset - b.offset).unsigned_abs().is_multiple_of(gcd)
+}
+
+struct KernelScope<'p> {
+    program: &'p Program,
+    /// Dtype of every local, and whether it is in scope.
+    types: Vec<Option<(DType, bool)>>,
+    /// The locals in scope, in order of definition.
+    defined: Vec<LocalId>,
+    dims: Vec<usize>,
+}
+
+impl KernelScope<'_> {
+    fn get(&self, local: LocalId) -> Result<DType, (Rule, String)> {
+        match self.types.get(local.index()) {
+            Some(Some((dtype, true))) => Ok(*dtype),
+            _ => fail(Rule::Locals, format!("{local} is not defined here")),
+        }
+    }
+
+    fn define(&mut self, local: LocalId, dtype: DType) -> Check {
+        if self.types.len() <= local.index() {
+            if local.index() > self.types.len() + 1_000_000 {
+                return fail(Rule::Locals, format!("{local} is out of order"));
+            }
+            self.types.resize(local.index() + 1, None);
+        }
+        if self.types[local.index()].is_some() {
+            return fail(Rule::Locals, format!("{local} is defined twice"));
+        }
+        self.types[local.index()] = Some((dtype, true));
+        self.defined.push(local);
+        Ok(())
+    }
+
+    fn body(&mut self, body: &[Stmt], top: bool) -> Check {
+        for stmt in body {
+            match stmt {
+                Stmt::Let { local, value, .. } => {
+                    let dtype = self.value(value)?;
+                    self.define(*local, dtype)?;
+                }
+                Stmt::Reduce { local, op, extent, dtype, body, value } => {
+                    self.dims.push(*extent);
+                    let outer = self.defined.len();
+                    self.body(body, false)?;
+                    self.dims.pop();
+                    let found = self.get(*value)?;
+                    if found != *dtype || op.operand(*dtype) != *dtype {
+                        return fail(Rule::ScalarTypes, format!("{} of {found} as {dtype}", op.name()));
+                    }
+                    if *extent == 0 && op.identity(*dtype).is_none() && !self.dims.contains(&0) {
+                        return fail(Rule::Reductions, format!("{} of nothing", op.name()));
+                    }
+                    for local in self.defined.drain(outer..) {
+                        self.types[local.index()] = self.types[local.index()].map(|(dtype, _)| (dtype, false));
+                    }
+                    self.define(*local, op.result(*dtype))?;
+                }
+                Stmt::Store { .. } if !top => return fail(Rule::Reductions, "a store in a reduction"),
+                Stmt::Store { buffer, access, value } => {
+                    let target = self.program.buffer(*buffer);
+                    let found = self.get(*value)?;
+                    if found != target.ty.dtype {
+                        return fail(Rule::ScalarTypes, format!("{found} stored in {buffer}: {}", target.ty));
+                    }
+                    check_access(target, *buffer, access, &self.dims)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, value: &Value) -> Result<DType, (Rule, String)> {
+        let args: Vec<DType> = value.args().iter().map(|&arg| self.get(arg)).collect::<Result<_, _>>()?;
+        match value {
+            Value::Load { buffer, access } => {
+                check_access(self.program.buffer(*buffer), *buffer, access, &self.dims)?;
+            }
+            Value::Gather { buffer, access, stride, size, .. } => {
+                if args[0] != DType::I64 {
+                    return fail(Rule::ScalarTypes, "an index that is no i64");
+                }
+                let mut access = access.clone();
+                access.strides.push(*stride);
+                let dims = [&self.dims[..], &[*size]].concat();
+                check_access(self.program.buffer(*buffer), *buffer, &access, &dims)?;
+            }
+            Value::Elementwise { op, args: locals } => {
+                if locals.len() != op.arity() {
+                    return fail(Rule::ScalarTypes, format!("{} of {} operands", op.name(), locals.len()));
+                }
+                let select = usize::from(op.arity() == 3);
+                let same = args[select..].iter().all(|d| *d == args[select]);
+                let fits = same && op.has_loop(args[select]);
+                if !fits || (select == 1 && args[0] != DType::Bool) {
+                    return fail(Rule::ScalarTypes, format!("{} of {args:?}", op.name()));
+                }
+            }
+            Value::Constant(_) | Value::Cast { .. } => {}
+        }
+        let of = |local: LocalId| self.types[local.index()].expect("checked above").0;
+        Ok(value.dtype(&self.program.buffers, of))
+    }
+}

@@ -19,9 +19,7 @@ fn pair(mut small: impl FnMut(), mut lapack: impl FnMut()) -> [f64; 2] {
         start.elapsed().as_secs_f64() * 1e6 / f64::from(calls)
     }
     let calls = (40.0 / time(&mut lapack, 3)).ceil() as u32;
-    let samples: Vec<_> = (0..SAMPLES)
-        .map(|_| [time(&mut small, calls), time(&mut lapack, calls)])
-        .collect();
+    let samples: Vec<_> = (0..SAMPLES).map(|_| [time(&mut small, calls), time(&mut lapack, calls)]).collect();
     [0, 1].map(|side| {
         let mut times: Vec<_> = samples.iter().map(|s| s[side]).collect();
         times.sort_by(f64::total_cmp);
@@ -41,10 +39,7 @@ fn table<T: Real + From<f32>>(title: &str) {
         let a: Vec<T> = (0..n * n)
             .map(|i| {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                T::from(
-                    (seed >> 8) as f32 / (1 << 24) as f32
-                        - if i % (n + 1) == 0 { 0.0 } else { 0.5 },
-                )
+                T::from((seed >> 8) as f32 / (1 << 24) as f32 - if i % (n + 1) == 0 { 0.0 } else { 0.5 })
             })
             .collect();
         // G G' + n I
@@ -65,9 +60,7 @@ fn table<T: Real + From<f32>>(title: &str) {
         let mut pivots = vec![0; n];
         let ipiv = pivots.as_mut_ptr();
         // SAFETY: called with buffers of n x n.
-        let fill = |dst: *mut T, src: &[T]| unsafe {
-            dst.copy_from_nonoverlapping(black_box(src).as_ptr(), src.len())
-        };
+        let fill = |dst: *mut T, src: &[T]| unsafe { dst.copy_from_nonoverlapping(black_box(src).as_ptr(), src.len()) };
         let b = new();
 
         // SAFETY: every buffer is n x n; the workspace is 64 n.
@@ -132,13 +125,7 @@ fn table<T: Real + From<f32>>(title: &str) {
                     },
                 ),
                 pair(
-                    || {
-                        small::gemm(
-                            va,
-                            MatRef::row_major(b.as_ptr(), n, 1),
-                            MatMut::row_major(p, n, 1),
-                        )
-                    },
+                    || small::gemm(va, MatRef::row_major(b.as_ptr(), n, 1), MatMut::row_major(p, n, 1)),
                     || T::gemv(b'T', order, order, a.as_ptr(), order, b.as_ptr(), 1, q),
                 ),
                 pair(
@@ -161,10 +148,7 @@ fn table<T: Real + From<f32>>(title: &str) {
                 ),
             ]
         };
-        let cells: Vec<_> = rows
-            .iter()
-            .map(|[s, l]| format!("{s:8.3} / {l:6.3}"))
-            .collect();
+        let cells: Vec<_> = rows.iter().map(|[s, l]| format!("{s:8.3} / {l:6.3}")).collect();
         println!("{n:>3} {}", cells.join(" "));
     }
 }
@@ -173,36 +157,13 @@ fn table<T: Real + From<f32>>(title: &str) {
 fn products<T: Real>(title: &str) {
     print!("{title}: gemm alone:");
     for n in [48, 64, 128, 256, 512] {
-        let (a, mut p, mut q) = (
-            vec![T::ONE; n * n],
-            vec![T::ONE; n * n],
-            vec![T::ONE; n * n],
-        );
-        let (v, p, q, order) = (
-            MatRef::row_major(a.as_ptr(), n, n),
-            p.as_mut_ptr(),
-            q.as_mut_ptr(),
-            n as i32,
-        );
+        let (a, mut p, mut q) = (vec![T::ONE; n * n], vec![T::ONE; n * n], vec![T::ONE; n * n]);
+        let (v, p, q, order) = (MatRef::row_major(a.as_ptr(), n, n), p.as_mut_ptr(), q.as_mut_ptr(), n as i32);
         // SAFETY: every buffer is n x n.
         let [s, l] = unsafe {
             pair(
                 || small::gemm(black_box(v), v, MatMut::row_major(p, n, n)),
-                || {
-                    T::gemm(
-                        b'N',
-                        b'N',
-                        order,
-                        order,
-                        order,
-                        v.ptr,
-                        order,
-                        black_box(v.ptr),
-                        order,
-                        q,
-                        order,
-                    )
-                },
+                || T::gemm(b'N', b'N', order, order, order, v.ptr, order, black_box(v.ptr), order, q, order),
             )
         };
         print!("  {n}: {s:.1} / {l:.1}");

@@ -26,13 +26,7 @@ struct Mat<T> {
 
 impl<T: Num> Mat<T> {
     fn new(m: usize, n: usize, f: impl Fn(usize, usize) -> f64) -> Self {
-        Self {
-            m,
-            n,
-            x: (0..m * n)
-                .map(|at| T::from(f(at / n, at % n) as f32))
-                .collect(),
-        }
+        Self { m, n, x: (0..m * n).map(|at| T::from(f(at / n, at % n) as f32)).collect() }
     }
     fn random(m: usize, n: usize, seed: usize) -> Self {
         Self::new(m, n, |i, j| {
@@ -60,16 +54,10 @@ impl<T: Num> Mat<T> {
         for j in 0..self.n {
             x.extend((0..self.m).map(|i| self.x[i * self.n + j]));
         }
-        Self {
-            m: self.n,
-            n: self.m,
-            x,
-        }
+        Self { m: self.n, n: self.m, x }
     }
     fn dot(&self, b: &Self) -> Mat<T> {
-        Self::new(self.m, b.n, |i, j| {
-            (0..self.n).map(|l| self.at(i, l) * b.at(l, j)).sum()
-        })
+        Self::new(self.m, b.n, |i, j| (0..self.n).map(|l| self.at(i, l) * b.at(l, j)).sum())
     }
     fn norm(&self) -> f64 {
         self.x.iter().map(|&x| x.into().powi(2)).sum::<f64>().sqrt()
@@ -88,16 +76,7 @@ struct Held<T> {
 /// Row-major, column-major, padded both ways, negative, and strided in both directions.
 fn held<T: Num>(a: &Mat<T>) -> Vec<Held<T>> {
     let (m, n) = (a.m as isize, a.n as isize);
-    let strides = [
-        (n, 1),
-        (1, m),
-        (n + 3, 1),
-        (1, m + 2),
-        (-n, -1),
-        (-1, m),
-        (2 * n + 1, 2),
-        (-3, 3 * m + 1),
-    ];
+    let strides = [(n, 1), (1, m), (n + 3, 1), (1, m + 2), (-n, -1), (-1, m), (2 * n + 1, 2), (-3, 3 * m + 1)];
     let make = |(rs, cs): (isize, isize)| {
         let (i, j) = ((m - 1).max(0), (n - 1).max(0));
         let zero = (-rs * i).max(0) + (-cs * j).max(0);
@@ -107,16 +86,7 @@ fn held<T: Num>(a: &Mat<T>) -> Vec<Held<T>> {
             memory[(zero + i * rs + j * cs) as usize] = x;
         }
         let ptr = memory.as_ptr().wrapping_offset(zero);
-        Held {
-            view: MatRef {
-                ptr,
-                rows: a.m,
-                cols: a.n,
-                rs,
-                cs,
-            },
-            _memory: memory,
-        }
+        Held { view: MatRef { ptr, rows: a.m, cols: a.n, rs, cs }, _memory: memory }
     };
     strides.map(make).into()
 }
@@ -128,18 +98,11 @@ fn check<T: Num>(what: &str, a: &Mat<T>, x: &Mat<T>, b: &Mat<T>) {
     let mut residual = 0.0;
     for i in 0..a.m {
         for j in 0..x.n {
-            residual +=
-                ((0..a.n).map(|l| a.at(i, l) * x.at(l, j)).sum::<f64>() - b.at(i, j)).powi(2);
+            residual += ((0..a.n).map(|l| a.at(i, l) * x.at(l, j)).sum::<f64>() - b.at(i, j)).powi(2);
         }
     }
     let scale = (a.norm() * x.norm()).max(b.norm()) * a.n.max(1) as f64 * T::EPS;
-    assert!(
-        residual.sqrt() <= 30.0 * scale,
-        "{what} {}x{}: {}",
-        a.m,
-        a.n,
-        residual.sqrt() / scale
-    );
+    assert!(residual.sqrt() <= 30.0 * scale, "{what} {}x{}: {}", a.m, a.n, residual.sqrt() / scale);
 }
 
 fn work<T: Num>(routine: Routine, m: usize, n: usize) -> Vec<T> {
@@ -159,23 +122,12 @@ fn both(wide: impl Fn(usize), narrow: impl Fn(usize)) {
 }
 
 fn products<T: Num>(n: usize) {
-    for (m, k, n) in [
-        (n, n, n),
-        (n, n + 3, 1),
-        (1, n, n + 1),
-        (n + 2, 2, n),
-        (n, 0, 3),
-        (2 * n, n / 2 + 1, n + 1),
-    ] {
+    for (m, k, n) in [(n, n, n), (n, n + 3, 1), (1, n, n + 1), (n + 2, 2, n), (n, 0, 3), (2 * n, n / 2 + 1, n + 1)] {
         let (a, b) = (Mat::<T>::random(m, k, 1), Mat::random(k, n, 2));
         let (a_held, b_held) = (held(&a), held(&b));
         for (at, a_held) in a_held.iter().enumerate() {
             // All pairs of strides where that is quick.
-            let some = if m.max(n).max(k) <= 40 {
-                0..8
-            } else {
-                at..at + 1
-            };
+            let some = if m.max(n).max(k) <= 40 { 0..8 } else { at..at + 1 };
             for b_held in &b_held[some] {
                 let mut c = blank(m, n);
                 // SAFETY: the views are whole.
@@ -296,35 +248,13 @@ fn triangles<T: Num>(n: usize) {
             (0..n).for_each(|i| hidden.x[i * n + i] = T::from(f32::NAN));
         }
         for (k, a) in held(&hidden).into_iter().enumerate() {
-            let b = Mat {
-                n: if k % 2 == 0 { b.n } else { b.n.min(1) },
-                ..b.clone()
-            };
-            let b = Mat {
-                x: b.x[..b.m * b.n].to_vec(),
-                ..b
-            };
+            let b = Mat { n: if k % 2 == 0 { b.n } else { b.n.min(1) }, ..b.clone() };
+            let b = Mat { x: b.x[..b.m * b.n].to_vec(), ..b };
             let (mut x, mut y) = (blank(b.m, b.n), b.clone());
             // SAFETY: the views are whole.
             unsafe {
-                blas::solve_triangular(
-                    a.view,
-                    held(&b)[k].view,
-                    x.write(),
-                    lower,
-                    transposed,
-                    unit,
-                )
-                .unwrap();
-                blas::solve_triangular(
-                    a.view,
-                    y.write().as_ref(),
-                    y.write(),
-                    lower,
-                    transposed,
-                    unit,
-                )
-                .unwrap();
+                blas::solve_triangular(a.view, held(&b)[k].view, x.write(), lower, transposed, unit).unwrap();
+                blas::solve_triangular(a.view, y.write().as_ref(), y.write(), lower, transposed, unit).unwrap();
             }
             check("solve_triangular", &op, &x, &b);
             assert_eq!(x, y);
@@ -368,39 +298,13 @@ fn det(a: &Mat<f64>) -> f64 {
 fn determinant() {
     let near = |x: f64, y: f64| assert!((x - y).abs() <= 1e-12 * y.abs(), "{x} {y}");
     near(det(&Mat::eye(0)), 1.0);
-    near(
-        det(&Mat {
-            m: 2,
-            n: 2,
-            x: vec![1.0, 2.0, 3.0, 4.0],
-        }),
-        -2.0,
-    );
-    near(
-        det(&Mat {
-            m: 2,
-            n: 2,
-            x: vec![1.0, 2.0, 2.0, 4.0],
-        }),
-        0.0,
-    );
+    near(det(&Mat { m: 2, n: 2, x: vec![1.0, 2.0, 3.0, 4.0] }), -2.0);
+    near(det(&Mat { m: 2, n: 2, x: vec![1.0, 2.0, 2.0, 4.0] }), 0.0);
     for n in [3, 12, 16, 17, 32, 33, 50] {
         // The rows of L U in cyclic order, L and U with known diagonals.
         let r = Mat::<f64>::random(n, n, 12);
-        let l = Mat::<f64>::new(n, n, |i, j| {
-            if i == j {
-                1.0
-            } else {
-                f64::from(j < i) * r.at(i, j) / 4.0
-            }
-        });
-        let u = Mat::<f64>::new(n, n, |i, j| {
-            if i == j {
-                1.5
-            } else {
-                f64::from(j > i) * r.at(i, j) / 4.0
-            }
-        });
+        let l = Mat::<f64>::new(n, n, |i, j| if i == j { 1.0 } else { f64::from(j < i) * r.at(i, j) / 4.0 });
+        let u = Mat::<f64>::new(n, n, |i, j| if i == j { 1.5 } else { f64::from(j > i) * r.at(i, j) / 4.0 });
         let mut x = vec![0.0; n * n];
         for i in 0..n {
             for j in 0..n {
@@ -418,8 +322,7 @@ fn failures(a: &Mat<f64>) -> [Result<(), Failure>; 5] {
     let view = MatRef::row_major(a.x.as_ptr(), n, n);
     let b = Mat::<f64>::random(n, 2, 13);
     let bv = MatRef::row_major(b.x.as_ptr(), n, 2);
-    let (mut inv, mut sol): (Vec<f64>, Vec<f64>) =
-        (work(Routine::Inv, n, n), work(Routine::Solve, n, n));
+    let (mut inv, mut sol): (Vec<f64>, Vec<f64>) = (work(Routine::Inv, n, n), work(Routine::Solve, n, n));
     // SAFETY: the views are whole.
     unsafe {
         [
@@ -439,11 +342,7 @@ fn failure() {
         for bad in [0, n / 2, n - 1] {
             // Row `bad` repeats row 0 (or is 0): the first that depends on those before it.
             let mut a = Mat::<f64>::new(n, n, |i, j| f64::from(i == j) + f64::from(j == i + 1));
-            let source: Vec<f64> = if bad == 0 {
-                vec![0.0; n]
-            } else {
-                a.x[..n].to_vec()
-            };
+            let source: Vec<f64> = if bad == 0 { vec![0.0; n] } else { a.x[..n].to_vec() };
             a.x[bad * n..][..n].copy_from_slice(&source);
             let singular = Err(Failure::Singular { pivot: bad + 1 });
             assert_eq!(failures(&a)[..2], [singular, singular], "n = {n}");
@@ -459,8 +358,7 @@ fn failure() {
             let mut t = Mat::<f64>::eye(n);
             t.x[bad * n + bad] = 0.0;
             let (view, mut x) = (MatRef::row_major(t.x.as_ptr(), n, n), Mat::<f64>::eye(n));
-            for [lower, transposed] in [[true, true], [true, false], [false, true], [false, false]]
-            {
+            for [lower, transposed] in [[true, true], [true, false], [false, true], [false, false]] {
                 // SAFETY: the views are whole.
                 let solve = |unit, x: MatMut<f64>| unsafe {
                     blas::solve_triangular(view, x.as_ref(), x, lower, transposed, unit)
@@ -481,17 +379,13 @@ fn nan_ends_in_nan() {
             a.x[at] = f64::NAN;
             let view = MatRef::row_major(a.x.as_ptr(), n, n);
             let (mut x, mut y, b) = (Mat::eye(n), Mat::eye(n), Mat::<f64>::eye(n));
-            let (mut inv, mut sol): (Vec<f64>, Vec<f64>) =
-                (work(Routine::Inv, n, n), work(Routine::Solve, n, n));
+            let (mut inv, mut sol): (Vec<f64>, Vec<f64>) = (work(Routine::Inv, n, n), work(Routine::Solve, n, n));
             // SAFETY: the views are whole.
             unsafe {
                 blas::inv(view, x.write(), inv.as_mut_ptr()).unwrap();
                 blas::solve(view, held(&b)[0].view, y.write(), sol.as_mut_ptr()).unwrap();
             }
-            assert!(
-                x.norm().is_nan() && y.norm().is_nan() && det(&a).is_nan(),
-                "n = {n}"
-            );
+            assert!(x.norm().is_nan() && y.norm().is_nan() && det(&a).is_nan(), "n = {n}");
         }
     }
 }
@@ -500,11 +394,7 @@ fn nan_ends_in_nan() {
 fn extreme_scales() {
     // Larger ones overflow in trsm, which multiplies by reciprocals.
     for n in [1, 3, 10, 16] {
-        let tiny = Mat::<f64> {
-            x: Mat::<f64>::eye(n).x.iter().map(|x| x * 1e-310).collect(),
-            m: n,
-            n,
-        };
+        let tiny = Mat::<f64> { x: Mat::<f64>::eye(n).x.iter().map(|x| x * 1e-310).collect(), m: n, n };
         let b = tiny.clone();
         let mut work: Vec<f64> = work(Routine::Solve, n, n);
         for spd in [false, true] {
@@ -524,14 +414,7 @@ fn extreme_scales() {
     let mut pivots = [0; 2];
     let (a, mut out) = ([0.0, least, least, 0.0], [0.0; 4]);
     // SAFETY: 2 x 2.
-    unsafe {
-        small::lu(
-            MatRef::row_major(a.as_ptr(), 2, 2),
-            out.as_mut_ptr(),
-            pivots.as_mut_ptr(),
-        )
-        .unwrap()
-    };
+    unsafe { small::lu(MatRef::row_major(a.as_ptr(), 2, 2), out.as_mut_ptr(), pivots.as_mut_ptr()).unwrap() };
     assert_eq!(pivots, [2, 2]);
 }
 
@@ -555,19 +438,9 @@ fn strides_that_blas_takes() {
         (0, 5, 0, 0, true),
         (2, 2, 1 << 31, 1, false),
     ] {
-        assert_eq!(
-            blas::gemm_takes(rows, cols, rs, cs),
-            takes,
-            "{rows}x{cols} by {rs}, {cs}"
-        );
+        assert_eq!(blas::gemm_takes(rows, cols, rs, cs), takes, "{rows}x{cols} by {rs}, {cs}");
     }
-    let broadcast = MatRef {
-        ptr: &2.0,
-        rows: 40,
-        cols: 40,
-        rs: 0,
-        cs: 0,
-    };
+    let broadcast = MatRef { ptr: &2.0, rows: 40, cols: 40, rs: 0, cs: 0 };
     let mut c = blank::<f64>(40, 40);
     // SAFETY: one element everywhere.
     unsafe { blas::gemm(broadcast, broadcast, c.write()) };

@@ -24,27 +24,9 @@ pub trait Lapack: Sized {
         ldc: i32,
     );
     /// y = op(A) x, A is m x n.
-    unsafe fn gemv(
-        trans: u8,
-        m: i32,
-        n: i32,
-        a: *const Self,
-        lda: i32,
-        x: *const Self,
-        incx: i32,
-        y: *mut Self,
-    );
+    unsafe fn gemv(trans: u8, m: i32, n: i32, a: *const Self, lda: i32, x: *const Self, incx: i32, y: *mut Self);
     /// B := B op(A)^-1, B is m x n with leading dimension m.
-    unsafe fn trsm_right(
-        uplo: u8,
-        trans: u8,
-        diag: u8,
-        m: i32,
-        n: i32,
-        a: *const Self,
-        lda: i32,
-        b: *mut Self,
-    );
+    unsafe fn trsm_right(uplo: u8, trans: u8, diag: u8, m: i32, n: i32, a: *const Self, lda: i32, b: *mut Self);
     /// x := op(A)^-1 x.
     unsafe fn trsv(uplo: u8, trans: u8, diag: u8, n: i32, a: *const Self, lda: i32, x: *mut Self);
     /// A = P L U in place.
@@ -56,41 +38,19 @@ pub trait Lapack: Sized {
     /// A^-1 from `potrf`, the upper triangle only.
     unsafe fn potri(n: i32, a: *mut Self) -> i32;
     /// A = L Q in place, A is m x n.
-    unsafe fn gelqf(
-        m: i32,
-        n: i32,
-        a: *mut Self,
-        tau: *mut Self,
-        work: *mut Self,
-        lwork: i32,
-    ) -> i32;
+    unsafe fn gelqf(m: i32, n: i32, a: *mut Self, tau: *mut Self, work: *mut Self, lwork: i32) -> i32;
     /// The m x n matrix Q of `gelqf`, m <= n.
-    unsafe fn orglq(
-        m: i32,
-        n: i32,
-        a: *mut Self,
-        tau: *const Self,
-        work: *mut Self,
-        lwork: i32,
-    ) -> i32;
+    unsafe fn orglq(m: i32, n: i32, a: *mut Self, tau: *const Self, work: *mut Self, lwork: i32) -> i32;
 }
 
 /// The elements that a column-major matrix spans.
 fn span(rows: i32, cols: i32, ld: i32) -> usize {
-    if rows == 0 || cols == 0 {
-        0
-    } else {
-        ld as usize * (cols as usize - 1) + rows as usize
-    }
+    if rows == 0 || cols == 0 { 0 } else { ld as usize * (cols as usize - 1) + rows as usize }
 }
 
 /// [`span`] of op(A), given as A is stored.
 fn span_op(trans: u8, rows: i32, cols: i32, ld: i32) -> usize {
-    if trans == b'N' {
-        span(rows, cols, ld)
-    } else {
-        span(cols, rows, ld)
-    }
+    if trans == b'N' { span(rows, cols, ld) } else { span(cols, rows, ld) }
 }
 
 macro_rules! lapack {
@@ -112,105 +72,42 @@ macro_rules! lapack {
                 ldc: i32,
             ) {
                 unsafe {
-                    let (a, b) = (
-                        slice(a, span_op(ta, m, k, lda)),
-                        slice(b, span_op(tb, k, n, ldb)),
-                    );
+                    let (a, b) = (slice(a, span_op(ta, m, k, lda)), slice(b, span_op(tb, k, n, ldb)));
                     let c = slice_mut(c, span(m, n, ldc));
                     ::blas::$gemm(ta, tb, m, n, k, 1.0, a, lda, b, ldb, 0.0, c, ldc);
                 }
             }
 
-            unsafe fn gemv(
-                trans: u8,
-                m: i32,
-                n: i32,
-                a: *const $t,
-                lda: i32,
-                x: *const $t,
-                incx: i32,
-                y: *mut $t,
-            ) {
+            unsafe fn gemv(trans: u8, m: i32, n: i32, a: *const $t, lda: i32, x: *const $t, incx: i32, y: *mut $t) {
                 let (inner, outer) = if trans == b'N' { (n, m) } else { (m, n) };
                 unsafe {
                     let (a, x) = (slice(a, span(m, n, lda)), slice(x, span(1, inner, incx)));
-                    ::blas::$gemv(
-                        trans,
-                        m,
-                        n,
-                        1.0,
-                        a,
-                        lda,
-                        x,
-                        incx,
-                        0.0,
-                        slice_mut(y, outer as usize),
-                        1,
-                    );
+                    ::blas::$gemv(trans, m, n, 1.0, a, lda, x, incx, 0.0, slice_mut(y, outer as usize), 1);
                 }
             }
 
-            unsafe fn trsm_right(
-                uplo: u8,
-                trans: u8,
-                diag: u8,
-                m: i32,
-                n: i32,
-                a: *const $t,
-                lda: i32,
-                b: *mut $t,
-            ) {
+            unsafe fn trsm_right(uplo: u8, trans: u8, diag: u8, m: i32, n: i32, a: *const $t, lda: i32, b: *mut $t) {
                 unsafe {
                     let (a, b) = (slice(a, span(n, n, lda)), slice_mut(b, span(m, n, m)));
                     ::blas::$trsm(b'R', uplo, trans, diag, m, n, 1.0, a, lda, b, m);
                 }
             }
 
-            unsafe fn trsv(
-                uplo: u8,
-                trans: u8,
-                diag: u8,
-                n: i32,
-                a: *const $t,
-                lda: i32,
-                x: *mut $t,
-            ) {
+            unsafe fn trsv(uplo: u8, trans: u8, diag: u8, n: i32, a: *const $t, lda: i32, x: *mut $t) {
                 unsafe {
-                    ::blas::$trsv(
-                        uplo,
-                        trans,
-                        diag,
-                        n,
-                        slice(a, span(n, n, lda)),
-                        lda,
-                        slice_mut(x, n as usize),
-                        1,
-                    )
+                    ::blas::$trsv(uplo, trans, diag, n, slice(a, span(n, n, lda)), lda, slice_mut(x, n as usize), 1)
                 };
             }
 
             unsafe fn getrf(n: i32, a: *mut $t, pivots: *mut i32) -> i32 {
                 let mut info = 0;
                 unsafe {
-                    ::lapack::$getrf(
-                        n,
-                        n,
-                        slice_mut(a, span(n, n, n)),
-                        n,
-                        slice_mut(pivots, n as usize),
-                        &mut info,
-                    )
+                    ::lapack::$getrf(n, n, slice_mut(a, span(n, n, n)), n, slice_mut(pivots, n as usize), &mut info)
                 };
                 info
             }
 
-            unsafe fn getri(
-                n: i32,
-                a: *mut $t,
-                pivots: *const i32,
-                work: *mut $t,
-                lwork: i32,
-            ) -> i32 {
+            unsafe fn getri(n: i32, a: *mut $t, pivots: *const i32, work: *mut $t, lwork: i32) -> i32 {
                 let mut info = 0;
                 unsafe {
                     let (a, work) = (slice_mut(a, span(n, n, n)), slice_mut(work, lwork as usize));
@@ -231,56 +128,20 @@ macro_rules! lapack {
                 info
             }
 
-            unsafe fn gelqf(
-                m: i32,
-                n: i32,
-                a: *mut $t,
-                tau: *mut $t,
-                work: *mut $t,
-                lwork: i32,
-            ) -> i32 {
+            unsafe fn gelqf(m: i32, n: i32, a: *mut $t, tau: *mut $t, work: *mut $t, lwork: i32) -> i32 {
                 let mut info = 0;
                 unsafe {
-                    let (a, tau) = (
-                        slice_mut(a, span(m, n, m)),
-                        slice_mut(tau, m.min(n) as usize),
-                    );
-                    ::lapack::$gelqf(
-                        m,
-                        n,
-                        a,
-                        m,
-                        tau,
-                        slice_mut(work, lwork as usize),
-                        lwork,
-                        &mut info,
-                    );
+                    let (a, tau) = (slice_mut(a, span(m, n, m)), slice_mut(tau, m.min(n) as usize));
+                    ::lapack::$gelqf(m, n, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
                 }
                 info
             }
 
-            unsafe fn orglq(
-                m: i32,
-                n: i32,
-                a: *mut $t,
-                tau: *const $t,
-                work: *mut $t,
-                lwork: i32,
-            ) -> i32 {
+            unsafe fn orglq(m: i32, n: i32, a: *mut $t, tau: *const $t, work: *mut $t, lwork: i32) -> i32 {
                 let mut info = 0;
                 unsafe {
                     let (a, tau) = (slice_mut(a, span(m, n, m)), slice(tau, m as usize));
-                    ::lapack::$orglq(
-                        m,
-                        n,
-                        m,
-                        a,
-                        m,
-                        tau,
-                        slice_mut(work, lwork as usize),
-                        lwork,
-                        &mut info,
-                    );
+                    ::lapack::$orglq(m, n, m, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
                 }
                 info
             }

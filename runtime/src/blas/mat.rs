@@ -36,31 +36,18 @@ impl<T: Copy> MatRef<T> {
     /// A contiguous row-major view.
     #[inline(always)]
     pub fn row_major(ptr: *const T, rows: usize, cols: usize) -> Self {
-        Self {
-            ptr,
-            rows,
-            cols,
-            rs: cols as isize,
-            cs: 1,
-        }
+        Self { ptr, rows, cols, rs: cols as isize, cs: 1 }
     }
 
     /// The transposed view.
     #[inline(always)]
     pub fn t(self) -> Self {
-        Self {
-            ptr: self.ptr,
-            rows: self.cols,
-            cols: self.rows,
-            rs: self.cs,
-            cs: self.rs,
-        }
+        Self { ptr: self.ptr, rows: self.cols, cols: self.rows, rs: self.cs, cs: self.rs }
     }
 
     #[inline(always)]
     pub(crate) fn at(self, i: usize, j: usize) -> *const T {
-        self.ptr
-            .wrapping_offset(i as isize * self.rs + j as isize * self.cs)
+        self.ptr.wrapping_offset(i as isize * self.rs + j as isize * self.cs)
     }
 
     /// Both directions reversed: a lower triangle becomes an upper one.
@@ -69,12 +56,7 @@ impl<T: Copy> MatRef<T> {
         if self.rows == 0 || self.cols == 0 {
             return self;
         }
-        Self {
-            ptr: self.at(self.rows - 1, self.cols - 1),
-            rs: -self.rs,
-            cs: -self.cs,
-            ..self
-        }
+        Self { ptr: self.at(self.rows - 1, self.cols - 1), rs: -self.rs, cs: -self.cs, ..self }
     }
 
     /// How BLAS takes the matrix: see [`layout`].
@@ -87,25 +69,13 @@ impl<T: Copy> MatMut<T> {
     /// A contiguous row-major view.
     #[inline(always)]
     pub fn row_major(ptr: *mut T, rows: usize, cols: usize) -> Self {
-        Self {
-            ptr,
-            rows,
-            cols,
-            rs: cols as isize,
-            cs: 1,
-        }
+        Self { ptr, rows, cols, rs: cols as isize, cs: 1 }
     }
 
     /// The view for reading.
     #[inline(always)]
     pub fn as_ref(self) -> MatRef<T> {
-        MatRef {
-            ptr: self.ptr,
-            rows: self.rows,
-            cols: self.cols,
-            rs: self.rs,
-            cs: self.cs,
-        }
+        MatRef { ptr: self.ptr, rows: self.rows, cols: self.cols, rs: self.rs, cs: self.cs }
     }
 
     #[inline(always)]
@@ -133,26 +103,12 @@ pub(crate) fn layout(rows: usize, cols: usize, rs: isize, cs: isize) -> Option<L
     let leading = |count: usize, stride: isize, inner: usize| {
         let least = i32::try_from(inner.max(1)).ok()?;
         i32::try_from(count).ok()?;
-        let ld = if count <= 1 {
-            least
-        } else {
-            i32::try_from(stride).ok()?
-        };
+        let ld = if count <= 1 { least } else { i32::try_from(stride).ok()? };
         (ld >= least).then_some(ld)
     };
-    let rows_first = || {
-        (cols <= 1 || cs == 1)
-            .then(|| leading(rows, rs, cols))
-            .flatten()
-    };
-    let cols_first = || {
-        (rows <= 1 || rs == 1)
-            .then(|| leading(cols, cs, rows))
-            .flatten()
-    };
-    rows_first()
-        .map(|ld| Layout::Rows { ld })
-        .or_else(|| cols_first().map(|ld| Layout::Cols { ld }))
+    let rows_first = || (cols <= 1 || cs == 1).then(|| leading(rows, rs, cols)).flatten();
+    let cols_first = || (rows <= 1 || rs == 1).then(|| leading(cols, cs, rows)).flatten();
+    rows_first().map(|ld| Layout::Rows { ld }).or_else(|| cols_first().map(|ld| Layout::Cols { ld }))
 }
 
 /// Moves any matrix into row-major contiguous memory; nothing to do when it is there already.
@@ -166,11 +122,7 @@ pub(crate) unsafe fn store<T: Real>(a: MatRef<T>, dst: *mut T) {
         return;
     }
     if n <= 1 || a.cs == 1 {
-        let (rows, len) = if m <= 1 || a.rs == n as isize {
-            (m.min(1), m * n)
-        } else {
-            (m, n)
-        };
+        let (rows, len) = if m <= 1 || a.rs == n as isize { (m.min(1), m * n) } else { (m, n) };
         for i in 0..rows {
             // SAFETY: the rows of both are contiguous; where all is contiguous, one row is all.
             unsafe { dst.add(i * n).copy_from_nonoverlapping(a.at(i, 0), len) };

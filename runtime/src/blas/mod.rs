@@ -87,11 +87,7 @@ pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
         return;
     }
     // A row is the transposed product with a column.
-    let (a, b, m, n) = if m == 1 && n > 1 {
-        (b.t(), a.t(), n, 1)
-    } else {
-        (a, b, m, n)
-    };
+    let (a, b, m, n) = if m == 1 && n > 1 { (b.t(), a.t(), n, 1) } else { (a, b, m, n) };
     let c = MatMut::row_major(c.ptr, m, n);
     let count = m.saturating_mul(n).saturating_mul(k);
     let own = if n == 1 {
@@ -103,11 +99,7 @@ pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
             Kernels::Outdated => true,
         }
     };
-    let flat = if own {
-        None
-    } else {
-        a.layout().zip(b.layout())
-    };
+    let flat = if own { None } else { a.layout().zip(b.layout()) };
     let Some((la, lb)) = flat else {
         // SAFETY: the views are the caller's.
         return unsafe { small::gemm(a, b, c) };
@@ -183,12 +175,7 @@ pub unsafe fn inv_spd<T: Real>(a: MatRef<T>, out: MatMut<T>) -> Result<(), Failu
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Solve`].
-pub unsafe fn solve<T: Real>(
-    a: MatRef<T>,
-    b: MatRef<T>,
-    x: MatMut<T>,
-    work: *mut T,
-) -> Result<(), Failure> {
+pub unsafe fn solve<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(x.rows == n && x.is_row_major());
     let factors = MatRef::row_major(work, n, n);
@@ -215,12 +202,7 @@ pub unsafe fn solve<T: Real>(
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::SolveSpd`].
-pub unsafe fn solve_spd<T: Real>(
-    a: MatRef<T>,
-    b: MatRef<T>,
-    x: MatMut<T>,
-    work: *mut T,
-) -> Result<(), Failure> {
+pub unsafe fn solve_spd<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(x.rows == n && x.is_row_major());
     let l = MatRef::row_major(work, n, n);
@@ -273,11 +255,7 @@ pub unsafe fn solve_triangular<T: Real>(
             return Err(Failure::Singular { pivot: i + 1 });
         }
         store(b, x.ptr);
-        let (a, lower) = if transposed {
-            (a.t(), !lower)
-        } else {
-            (a, lower)
-        };
+        let (a, lower) = if transposed { (a.t(), !lower) } else { (a, lower) };
         substitute(a, x, lower, unit);
     }
     Ok(())
@@ -288,26 +266,15 @@ pub unsafe fn solve_triangular<T: Real>(
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Qr`].
-pub unsafe fn qr<T: Real>(
-    a: MatRef<T>,
-    q: MatMut<T>,
-    r: MatMut<T>,
-    work: *mut T,
-) -> Result<(), Failure> {
+pub unsafe fn qr<T: Real>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let (m, n) = (a.rows, a.cols);
     let k = m.min(n);
-    debug_assert!(
-        q.is_row_major() && r.is_row_major() && (q.rows, q.cols, r.rows, r.cols) == (m, k, k, n)
-    );
+    debug_assert!(q.is_row_major() && r.is_row_major() && (q.rows, q.cols, r.rows, r.cols) == (m, k, k, n));
     if k == 0 {
         return Ok(());
     }
     // A' = R' Q': to Fortran an LQ factorisation. The wider of Q and R has the shape of A and takes it.
-    let (tall, full) = if m >= n {
-        (true, q.ptr)
-    } else {
-        (false, r.ptr)
-    };
+    let (tall, full) = if m >= n { (true, q.ptr) } else { (false, r.ptr) };
     // SAFETY: Q is m x k, R k x n, the workspace k + 64 n, as the caller says.
     unsafe {
         let (tau, scratch) = (work, work.add(k));
@@ -342,11 +309,7 @@ pub unsafe fn det<T: Real>(a: MatRef<T>, work: *mut T) -> T {
         }
         (0..n).fold(T::ONE, |det, i| {
             let d = *work.add(i * n + i);
-            det * if *pivots.add(i) == i as i32 + 1 {
-                d
-            } else {
-                -d
-            }
+            det * if *pivots.add(i) == i as i32 + 1 { d } else { -d }
         })
     }
 }
@@ -374,11 +337,8 @@ unsafe fn llt<T: Real>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
         store(a, out);
         let info = T::potrf(int(n), out);
         // Some versions of potrf carry a NaN on.
-        let order = if info > 0 {
-            Some(info as usize)
-        } else {
-            (1..=n).find(|i| (*out.add((i - 1) * (n + 1))).is_nan())
-        };
+        let order =
+            if info > 0 { Some(info as usize) } else { (1..=n).find(|i| (*out.add((i - 1) * (n + 1))).is_nan()) };
         order.map_or(Ok(()), |order| Err(Failure::NotPositiveDefinite { order }))
     }
 }
@@ -389,11 +349,7 @@ unsafe fn substitute<T: Real>(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: boo
     if n == 0 || k == 0 {
         return;
     }
-    let flat = if n <= small::SUBSTITUTE || i32::try_from(k).is_err() {
-        None
-    } else {
-        a.layout()
-    };
+    let flat = if n <= small::SUBSTITUTE || i32::try_from(k).is_err() { None } else { a.layout() };
     let Some(layout) = flat else {
         // SAFETY: the views are the caller's.
         return unsafe { small::solve_triangular(a, x, lower, unit) };
@@ -411,16 +367,7 @@ unsafe fn substitute<T: Real>(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: boo
         if k == 1 {
             T::trsv(uplo, trans(transposed), diag, int(n), a.ptr, ld, x.ptr);
         } else {
-            T::trsm_right(
-                uplo,
-                trans(!transposed),
-                diag,
-                int(k),
-                int(n),
-                a.ptr,
-                ld,
-                x.ptr,
-            );
+            T::trsm_right(uplo, trans(!transposed), diag, int(k), int(n), a.ptr, ld, x.ptr);
         }
     }
 }
@@ -436,11 +383,5 @@ fn int(n: usize) -> i32 {
 
 fn singular(info: i32) -> Result<(), Failure> {
     debug_assert!(info >= 0);
-    if info == 0 {
-        Ok(())
-    } else {
-        Err(Failure::Singular {
-            pivot: info as usize,
-        })
-    }
+    if info == 0 { Ok(()) } else { Err(Failure::Singular { pivot: info as usize }) }
 }

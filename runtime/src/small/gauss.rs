@@ -11,10 +11,7 @@ use crate::blas::{Failure, MatRef, Real};
 #[inline(always)]
 pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(
-        a: MatRef<T>,
-        out: *mut T,
-    ) -> Result<(), Failure> {
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
         let mut tile: Tile<T, S> = unsafe { load(a) };
@@ -43,15 +40,9 @@ pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> R
 }
 
 #[inline(always)]
-pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(
-    a: MatRef<T>,
-    out: *mut T,
-) -> Result<(), Failure> {
+pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(
-        a: MatRef<T>,
-        out: *mut T,
-    ) -> Result<(), Failure> {
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
         let mut tile: Tile<T, S> = unsafe { load_lower(a) };
@@ -76,11 +67,7 @@ pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(
 }
 
 #[inline(always)]
-pub(super) unsafe fn lu<T: Real, const SET: u8>(
-    a: MatRef<T>,
-    out: *mut T,
-    pivots: *mut i32,
-) -> Result<(), Failure> {
+pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
     #[inline(always)]
     unsafe fn body<T: Real, const SET: u8, const S: usize>(
         a: MatRef<T>,
@@ -133,15 +120,9 @@ pub(super) unsafe fn lu<T: Real, const SET: u8>(
 }
 
 #[inline(always)]
-pub(super) unsafe fn cholesky<T: Real, const SET: u8>(
-    a: MatRef<T>,
-    out: *mut T,
-) -> Result<(), Failure> {
+pub(super) unsafe fn cholesky<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(
-        a: MatRef<T>,
-        out: *mut T,
-    ) -> Result<(), Failure> {
+    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
         let n = a.rows;
         // SAFETY: n <= S.
         let mut tile: Tile<T, S> = unsafe { load_lower(a) };
@@ -177,12 +158,7 @@ pub(super) unsafe fn cholesky<T: Real, const SET: u8>(
 /// One step of Gauss-Jordan in place, around the pivot in row `k` and lane `p`: the unknown of the lane
 /// and the right side of the row change places.
 #[inline(always)]
-fn sweep<T: Real, const SET: u8, const S: usize>(
-    t: &mut [[T; S]; S],
-    n: usize,
-    k: usize,
-    p: usize,
-) {
+fn sweep<T: Real, const SET: u8, const S: usize>(t: &mut [[T; S]; S], n: usize, k: usize, p: usize) {
     let r = T::ONE / t[k][p];
     let keep = Masks::<T>::all_but::<S>(p);
     let mut v = t[k];
@@ -256,16 +232,10 @@ fn pivot<T: Real, const S: usize>(row: &[T; S], open: &[i64; S]) -> usize {
         return p;
     }
     // The keys see no difference between 0 and the least subnormal numbers.
-    (0..S)
-        .find(|&l| open[l] != 0 && row[l] != T::ZERO)
-        .unwrap_or(p)
+    (0..S).find(|&l| open[l] != 0 && row[l] != T::ZERO).unwrap_or(p)
 }
 
 #[inline(always)]
 fn positive<T: Real>(pivot: T, k: usize) -> Result<(), Failure> {
-    if pivot > T::ZERO {
-        Ok(())
-    } else {
-        Err(Failure::NotPositiveDefinite { order: k + 1 })
-    }
+    if pivot > T::ZERO { Ok(()) } else { Err(Failure::NotPositiveDefinite { order: k + 1 }) }
 }

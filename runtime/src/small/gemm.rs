@@ -35,8 +35,7 @@ unsafe fn panels<T: Real, const SET: u8, const W: usize>(a: MatRef<T>, b: MatRef
                 for (l, row) in packed.iter_mut().enumerate().take(depth) {
                     let row = row.as_mut_ptr().cast::<T>();
                     if b.cs == 1 && width == W {
-                        row.cast::<[T; W]>()
-                            .write(b.at(top + l, left).cast::<[T; W]>().read_unaligned());
+                        row.cast::<[T; W]>().write(b.at(top + l, left).cast::<[T; W]>().read_unaligned());
                         continue;
                     }
                     row.cast::<[T; W]>().write([T::ZERO; W]);
@@ -70,15 +69,7 @@ unsafe fn rows<T: Real, const SET: u8, const W: usize, const R: usize>(
     width: usize,
 ) {
     // SAFETY: rows `i..` and columns `top..` of A.
-    let sums = unsafe {
-        sums::<T, SET, W, R>(
-            MatRef {
-                ptr: a.at(i, top),
-                ..a
-            },
-            panel,
-        )
-    };
+    let sums = unsafe { sums::<T, SET, W, R>(MatRef { ptr: a.at(i, top), ..a }, panel) };
     for (r, mut sum) in sums.into_iter().enumerate() {
         // SAFETY: `width` columns of row i + r of C, written before where this is not the first panel.
         unsafe {
@@ -99,10 +90,7 @@ unsafe fn rows<T: Real, const SET: u8, const W: usize, const R: usize>(
 
 /// By value, so that the sums stay in registers.
 #[inline(always)]
-unsafe fn sums<T: Real, const SET: u8, const W: usize, const R: usize>(
-    a: MatRef<T>,
-    panel: &[[T; W]],
-) -> [[T; W]; R] {
+unsafe fn sums<T: Real, const SET: u8, const W: usize, const R: usize>(a: MatRef<T>, panel: &[[T; W]]) -> [[T; W]; R] {
     let mut sums = [[T::ZERO; W]; R];
     for (l, b) in panel.iter().enumerate() {
         for (r, sum) in sums.iter_mut().enumerate() {

@@ -5,10 +5,7 @@
 //! The factorisations work on a tile, rows padded with zeros to whole vectors. Each kernel is one
 //! generic body, compiled for the instruction sets below and chosen at run time.
 #![allow(unsafe_code, reason = "raw strided views and clones by target feature")]
-#![allow(
-    clippy::needless_range_loop,
-    reason = "lanes and rows are numbers here, in several arrays at once"
-)]
+#![allow(clippy::needless_range_loop, reason = "lanes and rows are numbers here, in several arrays at once")]
 
 mod gauss;
 mod gemm;
@@ -60,11 +57,7 @@ const fn has_fma(set: u8) -> bool {
 /// `a * b + c`, fused where that is one instruction.
 #[inline(always)]
 fn mul_add<T: Real, const SET: u8>(a: T, b: T, c: T) -> T {
-    if has_fma(SET) {
-        a.mul_add(b, c)
-    } else {
-        a * b + c
-    }
+    if has_fma(SET) { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// Public kernels from generic bodies: `name(arguments) -> result = body`, where the body is called

@@ -105,11 +105,7 @@ pub(super) fn over<T: Real, const S: usize>(row: &[T; S], d: T) -> [T; S] {
 
 /// `row += f * v`.
 #[inline(always)]
-pub(super) fn add_scaled<T: Real, const SET: u8, const S: usize>(
-    row: &mut [T; S],
-    f: T,
-    v: &[T; S],
-) {
+pub(super) fn add_scaled<T: Real, const SET: u8, const S: usize>(row: &mut [T; S], f: T, v: &[T; S]) {
     for l in 0..S {
         row[l] = mul_add::<T, SET>(f, v[l], row[l]);
     }

@@ -5,37 +5,13 @@ use super::tile::pieces;
 use crate::blas::{MatMut, MatRef, Real};
 
 #[inline(always)]
-pub(super) unsafe fn solve<T: Real, const SET: u8>(
-    a: MatRef<T>,
-    x: MatMut<T>,
-    lower: bool,
-    unit: bool,
-) {
+pub(super) unsafe fn solve<T: Real, const SET: u8>(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: bool) {
     // An upper triangle is a lower one from the other end.
-    let (a, x) = if lower || x.rows == 0 {
-        (a, x)
-    } else {
-        (
-            a.reversed(),
-            MatMut {
-                ptr: x.row(x.rows - 1),
-                rs: -x.rs,
-                ..x
-            },
-        )
-    };
+    let (a, x) =
+        if lower || x.rows == 0 { (a, x) } else { (a.reversed(), MatMut { ptr: x.row(x.rows - 1), rs: -x.rs, ..x }) };
     pieces!(x.cols, [16, 8, 4, 2, 1], |j, W| {
         // SAFETY: columns j to j + W of X.
-        unsafe {
-            columns::<T, SET, W>(
-                a,
-                MatMut {
-                    ptr: x.ptr.add(j),
-                    ..x
-                },
-                unit,
-            )
-        };
+        unsafe { columns::<T, SET, W>(a, MatMut { ptr: x.ptr.add(j), ..x }, unit) };
     });
 }
 

@@ -1,0 +1,214 @@
+//! The graph, node by node.
+
+use super::linalg::{self, Matrix};
+use super::{broadcast_position, for_each_index};
+use crate::error::{Problem, RunError, RunErrorKind};
+use crate::graph::{Graph, Node, View};
+use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use crate::tensor::{Scalar, Tensor};
+use crate::types::{DType, Type, row_major};
+
+/// An array as its scalars in row-major order.
+struct Flat<'a> {
+    ty: &'a Type,
+    data: &'a [Scalar],
+}
+
+impl Flat<'_> {
+    fn at(&self, index: &[usize]) -> Scalar {
+        let strides = row_major(&self.ty.shape);
+        self.data[index.iter().zip(&strides).map(|(&i, &s)| i * s as usize).sum::<usize>()]
+    }
+
+    fn broadcast_at(&self, index: &[usize]) -> Scalar {
+        self.data[broadcast_position(&self.ty.shape, index)]
+    }
+}
+
+/// The outputs of a verified graph for these inputs, in the graph's order and of its types.
+pub fn run(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, RunError> {
+    let mut values: Vec<Vec<Scalar>> = Vec::with_capacity(graph.value_count());
+    let mut inputs = inputs.iter();
+    for id in graph.node_ids() {
+        let node = graph.node(id);
+        let results = match node {
+            Node::Input(_) => vec![inputs.next().expect("as many inputs as the graph has").scalars()],
+            Node::Constant(tensor) => vec![tensor.scalars()],
+            _ => {
+                let args: Vec<Flat<'_>> =
+                    node.args().iter().map(|&arg| Flat { ty: graph.ty(arg), data: &values[arg.index()] }).collect();
+                let ty = graph.ty(graph.value(id));
+                let fail = |kind| RunError { op: node.name().to_string(), kind, loc: graph.loc(id) };
+                eval(node, ty, &args).map_err(fail)?
+            }
+        };
+        values.extend(results);
+    }
+    let output =
+        |o: &crate::graph::Output| Tensor::from_scalars(graph.ty(o.value), values[o.value.index()].iter().copied());
+    Ok(graph.outputs.iter().map(output).collect())
+}
+
+fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, RunErrorKind> {
+    let mut out = Vec::with_capacity(ty.len());
+    match node {
+        Node::Input(_) | Node::Constant(_) => unreachable!("they have no operands"),
+        Node::Elementwise { op, .. } => for_each_index(&ty.shape, |index| {
+            let scalars: Vec<Scalar> = args.iter().map(|arg| arg.broadcast_at(index)).collect();
+            out.push(elementwise(*op, &scalars)?);
+            Ok(())
+        })?,
+        Node::Cast { dtype, .. } => out.extend(args[0].data.iter().map(|x| x.cast(*dtype))),
+        Node::View { view, .. } => return Ok(vec![eval_view(view, ty, &args[0])]),
+        Node::Concat { axis, .. } => for_each_index(&ty.shape, |index| {
+            let mut index = index.to_vec();
+            let part = args.iter().find(|part| {
+                let inside = index[*axis] < part.ty.shape[*axis];
+                if !inside {
+                    index[*axis] -= part.ty.shape[*axis];
+                }
+                inside
+            });
+            out.push(part.expect("the parts cover the axis").at(&index));
+            Ok(())
+        })?,
+        Node::Take { axis, .. } => {
+            let (array, indices) = (&args[0], &args[1]);
+            for_each_index(&ty.shape, |index| {
+                let end = axis + indices.ty.rank();
+                let taken = self::index(indices.at(&index[*axis..end]), array.ty.shape[*axis])?;
+                let index: Vec<usize> = [&index[..*axis], &[taken], &index[end..]].concat();
+                out.push(array.at(&index));
+                Ok(())
+            })?;
+        }
+        Node::Reduce { op, axes, .. } => for_each_index(&ty.shape, |index| {
+            let mut full = vec![0; args[0].ty.rank()];
+            let kept = (0..full.len()).filter(|a| !axes.contains(a));
+            kept.zip(index).for_each(|(axis, &i)| full[axis] = i);
+            out.push(reduce(*op, &args[0], axes, &mut full));
+            Ok(())
+        })?,
+        Node::Linalg { op, lower, .. } => return eval_linalg(*op, *lower, args),
+    }
+    Ok(vec![out])
+}
+
+/// One elementwise result, or the error the operands' values make.
+pub(super) fn elementwise(op: ElementwiseOp, args: &[Scalar]) -> Result<Scalar, RunErrorKind> {
+    match op.check(args) {
+        Ok(()) => Ok(op.eval(args)),
+        Err(Problem::NegativePower) => Err(RunErrorKind::NegativePower),
+        Err(problem) => unreachable!("{problem}"),
+    }
+}
+
+/// An index of `take`, counted from the end when negative.
+pub(super) fn index(scalar: Scalar, size: usize) -> Result<usize, RunErrorKind> {
+    let Scalar::I64(index) = scalar else { unreachable!("indices are i64") };
+    let n = size as i64;
+    if (-n..n).contains(&index) { Ok(index.rem_euclid(n) as usize) } else { Err(RunErrorKind::Index { index, size }) }
+}
+
+fn eval_view(view: &View, ty: &Type, arg: &Flat<'_>) -> Vec<Scalar> {
+    let mut out = Vec::with_capacity(ty.len());
+    let infallible: Result<(), std::convert::Infallible> = match view {
+        View::Reshape(_) | View::Assume(_) => return arg.data.to_vec(),
+        View::Broadcast(_) => for_each_index(&ty.shape, |index| {
+            out.push(arg.broadcast_at(index));
+            Ok(())
+        }),
+        View::Transpose(perm) => for_each_index(&ty.shape, |index| {
+            let mut source = vec![0; index.len()];
+            perm.iter().zip(index).for_each(|(&axis, &i)| source[axis] = i);
+            out.push(arg.at(&source));
+            Ok(())
+        }),
+        View::Slice(axes) => for_each_index(&ty.shape, |index| {
+            let at = |(s, &i): (&crate::graph::SliceAxis, &usize)| (s.start as isize + s.step * i as isize) as usize;
+            out.push(arg.at(&axes.iter().zip(index).map(at).collect::<Vec<_>>()));
+            Ok(())
+        }),
+        View::Diagonal => for_each_index(&ty.shape, |index| {
+            let last = *index.last().expect("a diagonal has an axis");
+            out.push(arg.at(&[index, &[last]].concat()));
+            Ok(())
+        }),
+    };
+    let Ok(()) = infallible;
+    out
+}
+
+/// Reduces the axes from `axes[0]` outwards in, the other indices fixed by `index`.
+fn reduce(op: ReduceOp, arg: &Flat<'_>, axes: &[usize], index: &mut [usize]) -> Scalar {
+    let Some((&axis, inner)) = axes.split_first() else { return arg.at(index) };
+    let n = arg.ty.shape[axis];
+    if n == 0 {
+        return op.identity(arg.ty.dtype).expect("verified: no empty reduction without identity");
+    }
+    let elements: Vec<Scalar> = (0..n)
+        .map(|i| {
+            index[axis] = i;
+            reduce(op, arg, inner, index)
+        })
+        .collect();
+    op.eval(n, |i| elements[i])
+}
+
+fn eval_linalg(op: LinalgOp, lower: bool, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, RunErrorKind> {
+    let split = |ty: &Type| ty.rank() - 2;
+    let stacks = args.iter().map(|arg| &arg.ty.shape[..split(arg.ty)]);
+    let stack = crate::types::broadcast(stacks).expect("verified: the stacks broadcast");
+    let mut out = vec![Vec::new(); op.results()];
+    let mut batch_index = 0;
+    for_each_index(&stack, |index| {
+        let start = |arg: &Flat<'_>| {
+            let (stack, core) = arg.ty.shape.split_at(split(arg.ty));
+            (broadcast_position(stack, index) * core[0] * core[1], core[0], core[1])
+        };
+        if !args[0].ty.dtype.is_float() {
+            let ([a, m, n], [b, _, p]) = (<[usize; 3]>::from(start(&args[0])), <[usize; 3]>::from(start(&args[1])));
+            out[0].extend(integer_matmul(&args[0].data[a..], &args[1].data[b..], [m, n, p]));
+            return Ok(());
+        }
+        let matrix = |arg: &Flat<'_>| {
+            let (first, rows, cols) = start(arg);
+            let element = |x: &Scalar| match x.cast(DType::F64) {
+                Scalar::F64(x) => x,
+                _ => unreachable!("cast to f64"),
+            };
+            Matrix { rows, cols, data: arg.data[first..first + rows * cols].iter().map(element).collect() }
+        };
+        let matrices: Vec<Matrix> = args.iter().map(matrix).collect();
+        let results = linalg::eval(op, lower, &matrices).map_err(|kind| at_batch(kind, batch_index))?;
+        for (out, result) in out.iter_mut().zip(results) {
+            out.extend(result.data.into_iter().map(|x| Scalar::F64(x).cast(args[0].ty.dtype)));
+        }
+        batch_index += 1;
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// The error of one matrix, with its place in the stack.
+pub(super) fn at_batch(kind: RunErrorKind, batch_index: usize) -> RunErrorKind {
+    match kind {
+        RunErrorKind::Singular { pivot, .. } => RunErrorKind::Singular { pivot, batch_index },
+        RunErrorKind::NotPositiveDefinite { order, .. } => RunErrorKind::NotPositiveDefinite { order, batch_index },
+        other => other,
+    }
+}
+
+/// Exact, wrapping product of integers; of bools, whether any pair is true. The order of the sum is that of `sum`.
+fn integer_matmul(a: &[Scalar], b: &[Scalar], [m, n, p]: [usize; 3]) -> Vec<Scalar> {
+    let dtype = a.first().or(b.first()).map_or(DType::I64, |x| x.dtype());
+    let (op, reduce) = match dtype {
+        DType::Bool => (ElementwiseOp::LogicalAnd, ReduceOp::Any),
+        _ => (ElementwiseOp::Multiply, ReduceOp::Sum),
+    };
+    let element = |i: usize, j: usize| match n {
+        0 => reduce.identity(dtype).expect("sum and any have an identity"),
+        _ => reduce.eval(n, |k| op.eval(&[a[i * n + k], b[k * p + j]])),
+    };
+    (0..m * p).map(|at| element(at / p, at % p)).collect()
+}

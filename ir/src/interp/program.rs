@@ -1,0 +1,233 @@
+//! The program, step by step, on bytes: temporaries that share memory share it here too, and memory nobody wrote is an error.
+
+use super::graph::{at_batch, elementwise, index};
+use super::linalg::{self, Matrix};
+use super::{Failure, for_each_index};
+use crate::error::{Bug, RunError};
+use crate::ids::{BufferId, LocalId};
+use crate::ops::linalg::Routine;
+use crate::ops::{LinalgOp, ReduceOp};
+use crate::program::{Access, BufferKind, Call, Kernel, Program, Step, Stmt, Value};
+use crate::tensor::{Scalar, Tensor};
+use crate::types::DType;
+
+/// The outputs of a verified program for these inputs.
+pub fn run(program: &Program, inputs: &[Tensor]) -> Result<Vec<Tensor>, Failure> {
+    let mut memory = Memory::new(program);
+    for ((id, _), tensor) in program.inputs().zip(inputs) {
+        memory.fill(id, tensor);
+    }
+    for (i, buffer) in program.buffers.iter().enumerate() {
+        if let BufferKind::Constant(tensor) = &buffer.kind {
+            memory.fill(BufferId::new(i), tensor);
+        }
+    }
+    for step in &program.steps {
+        match step {
+            Step::Kernel(kernel) => for_each_index(&kernel.dims, |index| {
+                let mut scope = Scope { memory: &mut memory, locals: Vec::new(), index: index.to_vec(), kernel };
+                scope.body(&kernel.body)
+            })?,
+            Step::Call(call) => run_call(&mut memory, call)?,
+        }
+    }
+    program.outputs.iter().map(|&id| memory.tensor(id)).collect()
+}
+
+fn bug(message: String) -> Failure {
+    Failure::Bug(Bug { stage: String::from("the program interpreter"), message })
+}
+
+/// Bytes with a note for each whether it was written.
+struct Memory<'p> {
+    program: &'p Program,
+    /// Of every buffer: which storage, and the byte of its first logical element there.
+    places: Vec<(usize, usize)>,
+    storages: Vec<Vec<Option<u8>>>,
+}
+
+impl<'p> Memory<'p> {
+    fn new(program: &'p Program) -> Self {
+        // Storage 0 is the arena.
+        let mut storages = vec![vec![None; program.arena.unwrap_or(0)]];
+        let places = program.buffers.iter().map(|buffer| match buffer.kind {
+            BufferKind::Temp(Some(offset)) => (0, offset),
+            _ => {
+                let (low, high) = buffer.range().unwrap_or((0, -1));
+                let size = buffer.ty.dtype.size();
+                storages.push(vec![None; (high - low + 1) as usize * size]);
+                (storages.len() - 1, (-low) as usize * size)
+            }
+        });
+        let places = places.collect();
+        Memory { program, places, storages }
+    }
+
+    fn bytes(&mut self, id: BufferId, offset: isize) -> &mut [Option<u8>] {
+        let (storage, first) = self.places[id.index()];
+        let size = self.program.buffer(id).ty.dtype.size();
+        let start = (first as isize + offset * size as isize) as usize;
+        &mut self.storages[storage][start..start + size]
+    }
+
+    fn load(&mut self, id: BufferId, offset: isize) -> Result<Scalar, Failure> {
+        let dtype = self.program.buffer(id).ty.dtype;
+        let mut bits = 0;
+        for byte in self.bytes(id, offset).iter().rev() {
+            let byte = byte.ok_or_else(|| bug(format!("element {offset} of {id} is read before it is written")))?;
+            bits = bits << 8 | u64::from(byte);
+        }
+        Ok(Scalar::from_bits(dtype, bits))
+    }
+
+    fn store(&mut self, id: BufferId, offset: isize, scalar: Scalar) {
+        let bytes = scalar.bits().to_le_bytes();
+        self.bytes(id, offset).iter_mut().zip(bytes).for_each(|(cell, byte)| *cell = Some(byte));
+    }
+
+    fn fill(&mut self, id: BufferId, tensor: &Tensor) {
+        let all = Access { offset: 0, strides: self.program.buffer(id).strides.clone() };
+        let mut scalars = tensor.scalars().into_iter();
+        let Ok(()) = for_each_index(tensor.shape(), |index| {
+            self.store(id, all.at(index), scalars.next().expect("as many scalars as indices"));
+            Ok::<(), std::convert::Infallible>(())
+        });
+    }
+
+    fn tensor(&mut self, id: BufferId) -> Result<Tensor, Failure> {
+        let buffer = self.program.buffer(id);
+        let all = Access { offset: 0, strides: buffer.strides.clone() };
+        let mut scalars = Vec::with_capacity(buffer.ty.len());
+        for_each_index(&buffer.ty.shape, |index| {
+            scalars.push(self.load(id, all.at(index))?);
+            Ok(())
+        })?;
+        Ok(Tensor::from_scalars(&buffer.ty, scalars))
+    }
+}
+
+/// One execution of a kernel's body.
+struct Scope<'m, 'p> {
+    memory: &'m mut Memory<'p>,
+    locals: Vec<Option<Scalar>>,
+    index: Vec<usize>,
+    kernel: &'p Kernel,
+}
+
+impl Scope<'_, '_> {
+    fn get(&self, local: LocalId) -> Scalar {
+        self.locals[local.index()].expect("verified: defined before use")
+    }
+
+    fn set(&mut self, local: LocalId, scalar: Scalar) {
+        if self.locals.len() <= local.index() {
+            self.locals.resize(local.index() + 1, None);
+        }
+        self.locals[local.index()] = Some(scalar);
+    }
+
+    // Reductions nest as deep as an array has axes: recursion is bounded.
+    fn body(&mut self, body: &[Stmt]) -> Result<(), Failure> {
+        for stmt in body {
+            match stmt {
+                Stmt::Let { local, value, loc } => {
+                    let scalar = self.value(value, *loc)?;
+                    self.set(*local, scalar);
+                }
+                Stmt::Reduce { local, op, extent, dtype, body, value } => {
+                    let scalar = self.reduce(*op, *extent, *dtype, body, *value)?;
+                    self.set(*local, scalar);
+                }
+                Stmt::Store { buffer, access, value } => {
+                    let (offset, scalar) = (access.at(&self.index), self.get(*value));
+                    self.memory.store(*buffer, offset, scalar);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn reduce(
+        &mut self,
+        op: ReduceOp,
+        extent: usize,
+        dtype: DType,
+        body: &[Stmt],
+        value: LocalId,
+    ) -> Result<Scalar, Failure> {
+        let mut elements = Vec::with_capacity(extent);
+        for i in 0..extent {
+            self.index.push(i);
+            self.body(body)?;
+            self.index.pop();
+            elements.push(self.get(value));
+        }
+        match extent {
+            0 => op.identity(dtype).ok_or_else(|| bug(format!("an empty {} in {:?}", op.name(), self.kernel.dims))),
+            _ => Ok(op.eval(extent, |i| elements[i])),
+        }
+    }
+
+    fn value(&mut self, value: &Value, loc: Option<crate::error::Loc>) -> Result<Scalar, Failure> {
+        let fail = |op: &str, kind| Failure::Run(RunError { op: op.to_string(), kind, loc });
+        match value {
+            Value::Constant(scalar) => Ok(*scalar),
+            Value::Load { buffer, access } => self.memory.load(*buffer, access.at(&self.index)),
+            Value::Gather { buffer, access, index: local, stride, size } => {
+                let taken = index(self.get(*local), *size).map_err(|kind| fail("take", kind))?;
+                self.memory.load(*buffer, access.at(&self.index) + stride * taken as isize)
+            }
+            Value::Elementwise { op, args } => {
+                let args: Vec<Scalar> = args.iter().map(|&arg| self.get(arg)).collect();
+                elementwise(*op, &args).map_err(|kind| fail(op.name(), kind))
+            }
+            Value::Cast { dtype, arg } => Ok(self.get(*arg).cast(*dtype)),
+        }
+    }
+}
+
+fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
+    let op = match call.routine {
+        Routine::Matmul => LinalgOp::Matmul,
+        Routine::Solve | Routine::SolveSpd => LinalgOp::Solve,
+        Routine::Inv | Routine::InvSpd => LinalgOp::Inv,
+        Routine::Cholesky => LinalgOp::Cholesky,
+        Routine::SolveTriangular => LinalgOp::SolveTriangular,
+        Routine::Qr => LinalgOp::Qr,
+        Routine::Det => LinalgOp::Det,
+    };
+    let mut batch_index = 0;
+    for_each_index(&call.stack, |stack| {
+        let fail = |kind| {
+            let kind = at_batch(kind, batch_index);
+            Failure::Run(RunError { op: call.op.to_string(), kind, loc: call.loc })
+        };
+        let mut operands = Vec::new();
+        for m in &call.operands {
+            let mut data = Vec::with_capacity(m.rows * m.cols);
+            for_each_index(&[m.rows, m.cols], |core| {
+                match memory.load(m.buffer, m.access.at(&[stack, core].concat()))?.cast(DType::F64) {
+                    Scalar::F64(x) => data.push(x),
+                    _ => unreachable!("cast to f64"),
+                }
+                Ok(())
+            })?;
+            operands.push(Matrix { rows: m.rows, cols: m.cols, data });
+        }
+        if matches!(call.routine, Routine::SolveSpd | Routine::InvSpd) {
+            // The symmetric routines read one triangle and insist on a positive definite matrix.
+            linalg::eval(LinalgOp::Cholesky, true, &operands[..1]).map_err(fail)?;
+        }
+        let results = linalg::eval(op, call.lower, &operands).map_err(fail)?;
+        for (m, result) in call.results.iter().zip(results) {
+            let mut scalars = result.data.into_iter();
+            for_each_index(&[m.rows, m.cols], |core| {
+                let scalar = Scalar::F64(scalars.next().expect("a full result")).cast(call.dtype);
+                memory.store(m.buffer, m.access.at(&[stack, core].concat()), scalar);
+                Ok::<(), Failure>(())
+            })?;
+        }
+        batch_index += 1;
+        Ok(())
+    })
+}
