@@ -49,6 +49,16 @@ pub fn run(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, RunError> {
     Ok(graph.outputs.iter().map(output).collect())
 }
 
+/// The results of a node other than an input or a constant, for operands it fits.
+pub fn node(node: &Node, args: &[&Tensor]) -> Result<Vec<Tensor>, RunErrorKind> {
+    let types: Vec<Type> = args.iter().map(|arg| arg.ty()).collect();
+    let scalars: Vec<Vec<Scalar>> = args.iter().map(|arg| arg.scalars()).collect();
+    let flats: Vec<Flat<'_>> = types.iter().zip(&scalars).map(|(ty, data)| Flat { ty, data }).collect();
+    let results = node.infer(&types.iter().collect::<Vec<_>>()).expect("the operands fit the node");
+    let values = eval(node, &results[0], &flats)?;
+    Ok(results.iter().zip(values).map(|(ty, data)| Tensor::from_scalars(ty, data)).collect())
+}
+
 fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, RunErrorKind> {
     let mut out = Vec::with_capacity(ty.len());
     match node {

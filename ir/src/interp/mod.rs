@@ -4,7 +4,7 @@ mod graph;
 pub mod linalg;
 mod program;
 
-pub use graph::run as graph;
+pub use graph::{node, run as graph};
 pub use program::run as program;
 
 use crate::error::{Bug, RunError};

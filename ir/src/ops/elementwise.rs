@@ -104,6 +104,8 @@ macro_rules! elementwise {
             pub fn lowering(self) -> Lowering { match self { $(ElementwiseOp::$variant => Lowering::$lowering,)* } }
 
             /// The evaluators.
+            // The closures are what gives each dtype its own instance.
+            #[allow(clippy::redundant_closure)]
             pub fn loops(self) -> Loops {
                 match self { $(ElementwiseOp::$variant => loops!($form, $($loops)*),)* }
             }

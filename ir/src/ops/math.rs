@@ -58,9 +58,17 @@ macro_rules! math {
         impl Math for $ty {
             $(fn $name(self $(, $arg: $ty)*) -> $ty { pxfm::$function(self $(, $arg)*) })*
 
-            // C99 F.10.4.4: these hold even when the other operand is NaN.
+            // C99 F.10.4.4: 1 even when the other operand is NaN. Squares are exact products, as in NumPy.
             fn pow(self, y: $ty) -> $ty {
-                if self == 1.0 || y == 0.0 { 1.0 } else { pxfm::$pow(self, y) }
+                if self == 1.0 || y == 0.0 {
+                    1.0
+                } else if y == 1.0 {
+                    self
+                } else if y == 2.0 {
+                    self * self
+                } else {
+                    pxfm::$pow(self, y)
+                }
             }
 
             // The algorithm of NumPy's npy_divmod.

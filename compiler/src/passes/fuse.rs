@@ -1,0 +1,444 @@
+//! Fuses kernels: a temporary that one kernel writes and another reads becomes a scalar of one loop nest.
+//!
+//! ```ir
+//! program
+//! $0: f64[1000] input a
+//! $1: f64[1000] temp
+//! $2: f64[1000] output
+//! kernel $1 <- $0 [1000] {
+//!   t0 = load $0[i0]
+//!   t1 = multiply t0, t0
+//!   store $1[i0], t1
+//! }
+//! kernel $2 <- $1 [1000] {
+//!   t0 = load $1[i0]
+//!   t1 = sqrt t0
+//!   store $2[i0], t1
+//! }
+//! return $2
+//! ```
+//! becomes
+//! ```ir
+//! program
+//! $0: f64[1000] input a
+//! $1: f64[1000] output
+//! kernel $1 <- $0 [1000] {
+//!   t0 = load $0[i0]
+//!   t1 = multiply t0, t0
+//!   t2 = sqrt t1
+//!   store $1[i0], t2
+//! }
+//! return $1
+//! ```
+//! There are two ways. Kernels of equal loops whose accesses to the temporary agree are joined, statement after statement.
+//! Otherwise the producer's body moves to the reader's load, its indices substituted; that happens only where nothing is
+//! computed more often than before, or what is repeated is cheaper than a load and a store.
+
+use crate::body::{collapse, indices_of, local_count, map_accesses, map_locals, size, store_to, substitute, tidy};
+use evanesce_ir::ids::{BufferId, LocalId};
+use evanesce_ir::ops::elementwise::Lowering;
+use evanesce_ir::program::{Access, BufferKind, Kernel, Program, Step, Stmt, Value, walk};
+use evanesce_ir::types::Shape;
+use smallvec::SmallVec;
+
+/// Statements of the largest body that fusion makes: beyond, registers and compile time are lost and no memory is saved.
+pub const BODY_LIMIT: usize = 512;
+/// Scalar ops that may be repeated to save a temporary.
+const CHEAP_OPS: usize = 2;
+
+/// Fuses every kernel into its reader where that is allowed.
+pub fn run(mut program: Program) -> Program {
+    for step in &mut program.steps {
+        if let Step::Kernel(kernel) = step {
+            collapse(kernel);
+        }
+    }
+    let mut fuser = Fuser::new(program);
+    for at in 0..fuser.steps.len() {
+        fuser.consume(at);
+    }
+    fuser.finish()
+}
+
+/// Removes buffers of the program's own and constants that no step touches, and renumbers the rest.
+pub fn drop_unused_buffers(program: &mut Program) {
+    let lives = program.lifetimes();
+    let mut map = vec![BufferId::new(0); program.buffers.len()];
+    let mut kept = Vec::with_capacity(program.buffers.len());
+    for (i, buffer) in std::mem::take(&mut program.buffers).into_iter().enumerate() {
+        let own = matches!(buffer.kind, BufferKind::Temp(_) | BufferKind::Constant(_));
+        let replaced = buffer.kind == BufferKind::Output && !program.outputs.contains(&BufferId::new(i));
+        if lives[i].is_some() || !(own || replaced) {
+            map[i] = BufferId::new(kept.len());
+            kept.push(buffer);
+        }
+    }
+    program.buffers = kept;
+    program.steps.iter_mut().for_each(|step| step.map_buffers(&mut |id| map[id.index()]));
+    program.outputs.iter_mut().for_each(|id| *id = map[id.index()]);
+}
+
+/// Steps with who writes and who reads each buffer, while kernels are joined.
+pub(super) struct Fuser {
+    program: Program,
+    steps: Vec<Option<Step>>,
+    /// Statements and locals of each kernel, to join without counting again.
+    sizes: Vec<(usize, usize)>,
+    changed: Vec<bool>,
+    /// The step that writes a buffer, when there is one.
+    writers: Vec<SmallVec<[usize; 1]>>,
+    /// The steps that read a buffer, in order, each once.
+    readers: Vec<SmallVec<[usize; 2]>>,
+}
+
+impl Fuser {
+    pub(super) fn new(mut program: Program) -> Self {
+        let steps: Vec<Option<Step>> = std::mem::take(&mut program.steps).into_iter().map(Some).collect();
+        let (mut writers, mut readers) =
+            (vec![SmallVec::new(); program.buffers.len()], vec![SmallVec::new(); program.buffers.len()]);
+        let mut sizes = Vec::with_capacity(steps.len());
+        for (at, step) in steps.iter().flatten().enumerate() {
+            note(step, at, &mut writers, &mut readers);
+            sizes.push(match step {
+                Step::Kernel(kernel) => (size(&kernel.body), local_count(&kernel.body)),
+                Step::Call(_) => (0, 0),
+            });
+        }
+        let changed = vec![false; steps.len()];
+        Self { program, steps, sizes, changed, writers, readers }
+    }
+
+    fn kernel(&self, at: usize) -> Option<&Kernel> {
+        match &self.steps[at] {
+            Some(Step::Kernel(kernel)) => Some(kernel),
+            _ => None,
+        }
+    }
+
+    /// Fuses what the kernel at a step reads into it, until nothing more can be.
+    fn consume(&mut self, at: usize) {
+        // Inputs are written last, by updates: moving a read past such a write would change it.
+        let Some(kernel) = self.kernel(at) else { return };
+        if self.writes_input(kernel) {
+            return;
+        }
+        let mut pending: Vec<BufferId> = Vec::new();
+        kernel.reads(|id, _, _| pending.push(id));
+        while let Some(id) = pending.pop() {
+            let &[from] = &self.writers[id.index()][..] else { continue };
+            if !self.program.buffer(id).is_temp() && !matches!(self.program.buffer(id).kind, BufferKind::Output) {
+                continue;
+            }
+            if from >= at || self.kernel(from).is_none_or(|k| self.writes_input(k)) {
+                continue;
+            }
+            if self.join(from, at) || self.inline(from, at, id) {
+                // What the producer read is now read here.
+                self.kernel(at).expect("still a kernel").reads(|id, _, _| {
+                    if self.writers[id.index()].len() == 1 && !pending.contains(&id) {
+                        pending.push(id);
+                    }
+                });
+            }
+        }
+    }
+
+    fn writes_input(&self, kernel: &Kernel) -> bool {
+        let mut found = false;
+        kernel.writes(|id, _| found |= matches!(self.program.buffer(id).kind, BufferKind::Input { .. }));
+        found
+    }
+
+    /// Whether a step can move down to a later one: nothing between reads what it writes.
+    fn can_sink(&self, from: usize, at: usize) -> bool {
+        let mut free = true;
+        self.kernel(from).expect("a kernel").writes(|id, _| {
+            free &= self.readers[id.index()].iter().all(|&reader| reader >= at);
+        });
+        free
+    }
+
+    /// Joins two kernels of equal loops, the reader's loads of what the producer stores forwarded.
+    fn join(&mut self, from: usize, at: usize) -> bool {
+        let (Some(producer), Some(reader)) = (self.kernel(from), self.kernel(at)) else { return false };
+        if producer.dims != reader.dims
+            || self.sizes[from].0 + self.sizes[at].0 > BODY_LIMIT
+            || !agrees(producer, reader)
+            || !self.can_sink(from, at)
+        {
+            return false;
+        }
+        self.join_kernels(from, at, at);
+        true
+    }
+
+    /// Joins two kernels, in order, as the step `to`.
+    fn join_kernels(&mut self, from: usize, at: usize, to: usize) {
+        let Some(Step::Kernel(mut first)) = self.steps[from].take() else { unreachable!("a kernel") };
+        let Some(Step::Kernel(second)) = self.steps[at].take() else { unreachable!("a kernel") };
+        self.forget(&first, from);
+        self.forget(&second, at);
+        let shift = self.sizes[from].1;
+        let mut body = second.body;
+        map_locals(&mut body, &mut |l| LocalId::new(l.index() + shift));
+        // Loads of what is stored become the stored scalars. Stores of temporaries that nobody else reads go.
+        let stored: Vec<(BufferId, LocalId)> = first.body.iter().filter_map(as_store).collect();
+        if !stored.is_empty() {
+            let mut forward: Vec<(LocalId, LocalId)> = Vec::new();
+            body.retain(|stmt| match stmt {
+                Stmt::Let { local, value: Value::Load { buffer, .. }, .. } => {
+                    match stored.iter().find(|(id, _)| id == buffer) {
+                        Some((_, value)) => {
+                            forward.push((*local, *value));
+                            false
+                        }
+                        None => true,
+                    }
+                }
+                _ => true,
+            });
+            if !forward.is_empty() {
+                forward.sort_unstable();
+                map_locals(&mut body, &mut |l| match forward.binary_search_by_key(&l, |(from, _)| *from) {
+                    Ok(found) => forward[found].1,
+                    Err(_) => l,
+                });
+            }
+        }
+        let readers = &self.readers;
+        first.body.retain(|stmt| match as_store(stmt) {
+            Some((id, _)) => !self.program.buffer(id).is_temp() || !readers[id.index()].is_empty(),
+            None => true,
+        });
+        first.body.append(&mut body);
+        first.copy = None;
+        self.sizes[to] = (self.sizes[from].0 + self.sizes[at].0, shift + self.sizes[at].1);
+        self.put(to, first);
+    }
+
+    /// Joins two kernels of equal loops that share a read or have no loops; which step they are then.
+    pub(super) fn join_siblings(&mut self, from: usize, at: usize) -> Option<usize> {
+        let (first, second) = (self.kernel(from)?, self.kernel(at)?);
+        let mut reads: Vec<BufferId> = Vec::new();
+        first.reads(|id, _, _| reads.push(id));
+        let mut shares = first.dims.is_empty();
+        second.reads(|id, _, _| shares |= reads.contains(&id));
+        let fits = self.sizes[from].0 + self.sizes[at].0 <= BODY_LIMIT;
+        if !shares || !fits || self.writes_input(first) || self.writes_input(second) || !agrees(first, second) {
+            return None;
+        }
+        let to = if self.can_sink(from, at) {
+            at
+        } else if self.can_rise(at, from) {
+            from
+        } else {
+            return None;
+        };
+        self.join_kernels(from, at, to);
+        Some(to)
+    }
+
+    /// Whether a step can move up to an earlier one: all it reads is written there.
+    fn can_rise(&self, at: usize, to: usize) -> bool {
+        let mut free = true;
+        self.kernel(at).expect("a kernel").reads(|id, _, _| {
+            free &= self.writers[id.index()].iter().all(|&writer| writer <= to);
+        });
+        free
+    }
+
+    /// The loops of the kernel at a step.
+    pub(super) fn dims(&self, at: usize) -> Option<&Shape> {
+        self.kernel(at).map(|kernel| &kernel.dims)
+    }
+
+    /// Number of steps, fused ones included.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Forgets what a kernel reads and writes.
+    fn forget(&mut self, kernel: &Kernel, at: usize) {
+        kernel.reads(|id, _, _| self.readers[id.index()].retain(|reader| *reader != at));
+        kernel.writes(|id, _| self.writers[id.index()].retain(|writer| *writer != at));
+    }
+
+    fn put(&mut self, at: usize, kernel: Kernel) {
+        let step = Step::Kernel(kernel);
+        note(&step, at, &mut self.writers, &mut self.readers);
+        self.steps[at] = Some(step);
+        self.changed[at] = true;
+    }
+
+    /// Moves the producer of a buffer to where the reader loads it.
+    fn inline(&mut self, from: usize, at: usize, id: BufferId) -> bool {
+        let (Some(producer), Some(reader)) = (self.kernel(from), self.kernel(at)) else { return false };
+        if !self.program.buffer(id).is_temp() {
+            return false;
+        }
+        let Some((store, _)) = store_to(producer, id) else { return false };
+        let stores = producer.body.iter().filter(|stmt| as_store(stmt).is_some()).count();
+        let (mut loads, mut executions, mut gathers) = (Vec::new(), 0, false);
+        let mut extents: Vec<usize> = reader.dims.to_vec();
+        let depth = reader.dims.len();
+        walk(&reader.body, depth, &mut |stmt, d| {
+            extents.truncate(d);
+            match stmt {
+                Stmt::Let { value: Value::Load { buffer, access }, .. } if *buffer == id => {
+                    executions += extents.iter().product::<usize>();
+                    loads.push((access.clone(), extents.clone()));
+                }
+                // A gather is at an index nobody knows.
+                Stmt::Let { value: Value::Gather { buffer, .. }, .. } => gathers |= *buffer == id,
+                Stmt::Reduce { extent, .. } => extents.push(*extent),
+                _ => {}
+            }
+        });
+        let only = stores == 1 && self.readers[id.index()].len() == 1;
+        let free = only && executions <= producer.len();
+        let growth = self.sizes[from].0 * loads.len();
+        if gathers || loads.is_empty() || !(free || cheap(producer)) || self.sizes[at].0 + growth > BODY_LIMIT {
+            return false;
+        }
+        let maps: Option<Vec<_>> =
+            loads.iter().map(|(access, loops)| indices_of(store, &producer.dims, access, loops)).collect();
+        let Some(maps) = maps else { return false };
+        let producer = producer.clone();
+        let Some(Step::Kernel(mut reader)) = self.steps[at].take() else { unreachable!("a kernel") };
+        self.forget(&reader, at);
+        let mut splice = Splice { id, producer: &producer, maps: maps.into_iter(), next: self.sizes[at].1 };
+        let mut forward = Vec::new();
+        splice.body(&mut reader.body, depth, &mut forward);
+        forward.sort_unstable();
+        map_locals(&mut reader.body, &mut |l| match forward.binary_search_by_key(&l, |(from, _)| *from) {
+            Ok(found) => forward[found].1,
+            Err(_) => l,
+        });
+        self.sizes[at] = (self.sizes[at].0 + growth, splice.next);
+        reader.copy = None;
+        self.put(at, reader);
+        if self.readers[id.index()].is_empty() {
+            self.remove_store(from, id);
+        }
+        true
+    }
+
+    /// Drops a store that nobody reads, and the kernel with it when it was the last.
+    fn remove_store(&mut self, from: usize, id: BufferId) {
+        let Some(Step::Kernel(mut kernel)) = self.steps[from].take() else { unreachable!("a kernel") };
+        self.forget(&kernel, from);
+        kernel.body.retain(|stmt| as_store(stmt).is_none_or(|(to, _)| to != id));
+        if kernel.body.iter().any(|stmt| as_store(stmt).is_some()) {
+            self.put(from, kernel);
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Program {
+        for (step, changed) in self.steps.iter_mut().zip(&self.changed) {
+            if let (Some(Step::Kernel(kernel)), true) = (step, changed) {
+                let was = kernel.copy;
+                tidy(kernel, &self.program.buffers);
+                kernel.copy = kernel.copy.or(was);
+                collapse(kernel);
+            }
+        }
+        self.program.steps = self.steps.into_iter().flatten().collect();
+        drop_unused_buffers(&mut self.program);
+        self.program
+    }
+}
+
+fn note(step: &Step, at: usize, writers: &mut [SmallVec<[usize; 1]>], readers: &mut [SmallVec<[usize; 2]>]) {
+    step.writes(|id| {
+        let writers = &mut writers[id.index()];
+        if !writers.contains(&at) {
+            writers.push(at);
+        }
+    });
+    step.reads(|id| {
+        let readers = &mut readers[id.index()];
+        if let Err(place) = readers.binary_search(&at) {
+            readers.insert(place, at);
+        }
+    });
+}
+
+fn as_store(stmt: &Stmt) -> Option<(BufferId, LocalId)> {
+    match stmt {
+        Stmt::Store { buffer, value, .. } => Some((*buffer, *value)),
+        _ => None,
+    }
+}
+
+/// Whether the reader reads what the producer stores only at the element of its own iteration.
+fn agrees(producer: &Kernel, reader: &Kernel) -> bool {
+    let mut stores: Vec<(BufferId, &Access)> = Vec::new();
+    producer.writes(|id, access| stores.push((id, access)));
+    let mut agrees = true;
+    walk(&reader.body, reader.dims.len(), &mut |stmt, depth| match stmt {
+        Stmt::Let { value: Value::Load { buffer, access }, .. } => {
+            agrees &= stores.iter().all(|(id, store)| id != buffer || (depth == reader.dims.len() && *store == access));
+        }
+        Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= stores.iter().all(|(id, _)| id != buffer),
+        // Another store of the same buffer would be another region of it.
+        Stmt::Store { buffer, .. } => agrees &= stores.iter().all(|(id, _)| id != buffer),
+        _ => {}
+    });
+    agrees
+}
+
+/// Whether repeating a kernel's body costs less than a trip through memory.
+fn cheap(kernel: &Kernel) -> bool {
+    let (mut ops, mut loads, mut simple) = (0, 0, true);
+    for stmt in &kernel.body {
+        match stmt {
+            Stmt::Let { value: Value::Load { .. }, .. } => loads += 1,
+            Stmt::Let { value: Value::Elementwise { op, .. }, .. } => {
+                ops += 1;
+                simple &= op.lowering() == Lowering::Inst;
+            }
+            Stmt::Let { value: Value::Cast { .. }, .. } => ops += 1,
+            Stmt::Let { value: Value::Constant(_), .. } | Stmt::Store { .. } => {}
+            Stmt::Let { value: Value::Gather { .. }, .. } | Stmt::Reduce { .. } => simple = false,
+        }
+    }
+    simple && ops <= CHEAP_OPS && loads <= 2
+}
+
+/// Puts a producer's body in the place of each load of its buffer.
+struct Splice<'a, I> {
+    id: BufferId,
+    producer: &'a Kernel,
+    maps: I,
+    next: usize,
+}
+
+impl<I: Iterator<Item = Vec<crate::body::Affine>>> Splice<'_, I> {
+    fn body(&mut self, body: &mut Vec<Stmt>, depth: usize, forward: &mut Vec<(LocalId, LocalId)>) {
+        let mut result = Vec::with_capacity(body.len());
+        for mut stmt in std::mem::take(body) {
+            match &mut stmt {
+                Stmt::Let { local, value: Value::Load { buffer, .. }, .. } if *buffer == self.id => {
+                    let indices = self.maps.next().expect("one map for each load");
+                    let mut copy = self.producer.body.clone();
+                    let first = self.next;
+                    map_locals(&mut copy, &mut |l| LocalId::new(l.index() + first));
+                    map_accesses(&mut copy, &mut |access| substitute(access, &indices, depth));
+                    self.next += local_count(&self.producer.body);
+                    for stmt in copy {
+                        match as_store(&stmt) {
+                            Some((id, value)) if id == self.id => forward.push((*local, value)),
+                            Some(_) => {}
+                            None => result.push(stmt),
+                        }
+                    }
+                    continue;
+                }
+                Stmt::Reduce { body, .. } => self.body(body, depth + 1, forward),
+                _ => {}
+            }
+            result.push(stmt);
+        }
+        *body = result;
+    }
+}

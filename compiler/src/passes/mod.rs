@@ -1,0 +1,8 @@
+//! The passes, a file each. Graph passes are pure rebuilds; program passes take a program and give a better one.
+
+pub mod canonicalise;
+pub mod fold;
+pub mod fuse;
+pub mod merge;
+pub mod place;
+pub mod simplify;

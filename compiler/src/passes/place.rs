@@ -1,0 +1,286 @@
+//! Gives every buffer its memory: results in place of what is dead, temporaries in one arena.
+//!
+//! ```ir
+//! program
+//! $0: f64[1000] input a donated
+//! $1: f64[1000] output
+//! kernel $1 <- $0 [1000] {
+//!   t0 = load $0[i0]
+//!   t1 = sqrt t0
+//!   store $1[i0], t1
+//! }
+//! return $1
+//! ```
+//! becomes
+//! ```ir
+//! program arena=0
+//! $0: f64[1000] input a donated
+//! kernel $0 <- $0 [1000] {
+//!   t0 = load $0[i0]
+//!   t1 = sqrt t0
+//!   store $0[i0], t1
+//! }
+//! return $0
+//! ```
+//! One buffer can take the memory of another when the other is last read before the first is written, or in the same step
+//! at the same element. In this way an update of an input loses its copy, an output takes the memory of a donated input, and
+//! a step overwrites its operand. What is left lies in the arena, first fit by size, buffers of disjoint lives over each
+//! other.
+
+use super::fuse::drop_unused_buffers;
+use evanesce_ir::ids::BufferId;
+use evanesce_ir::program::{BufferKind, CopyReason, Program, Step, Stmt, Value, walk};
+use evanesce_ir::types::row_major;
+use evanesce_ir::verify::ALIGN;
+
+/// Places every buffer.
+pub fn run(mut program: Program) -> Program {
+    let mut sharing = Sharing::new(&program);
+    sharing.updates(&mut program);
+    sharing.donations(&mut program);
+    sharing.overwrites(&program);
+    sharing.apply(&mut program);
+    drop_unused_buffers(&mut program);
+    arena(&mut program);
+    program
+}
+
+/// Which buffer's memory each buffer takes, and the lives of those that hold their own.
+struct Sharing {
+    into: Vec<BufferId>,
+    lives: Vec<Option<(usize, usize)>>,
+    /// The steps that write each buffer.
+    writers: Vec<Vec<usize>>,
+    dropped: Vec<bool>,
+}
+
+impl Sharing {
+    fn new(program: &Program) -> Self {
+        let mut writers = vec![Vec::new(); program.buffers.len()];
+        for (at, step) in program.steps.iter().enumerate() {
+            step.writes(|id| {
+                if writers[id.index()].last() != Some(&at) {
+                    writers[id.index()].push(at);
+                }
+            });
+        }
+        Self {
+            into: (0..program.buffers.len()).map(BufferId::new).collect(),
+            lives: program.lifetimes(),
+            writers,
+            dropped: vec![false; program.steps.len()],
+        }
+    }
+
+    /// The buffer whose memory a buffer has.
+    fn root(&self, mut id: BufferId) -> BufferId {
+        while self.into[id.index()] != id {
+            id = self.into[id.index()];
+        }
+        id
+    }
+
+    /// Gives `id` the memory of `host`.
+    fn share(&mut self, id: BufferId, host: BufferId) {
+        self.into[id.index()] = host;
+        let both = [self.lives[id.index()], self.lives[host.index()]];
+        let first = both.iter().flatten().map(|l| l.0).min();
+        let last = both.iter().flatten().map(|l| l.1).max();
+        self.lives[host.index()] = first.zip(last);
+    }
+
+    /// A copy into an updated input goes when the value can be computed in the input's memory.
+    fn updates(&mut self, program: &mut Program) {
+        for at in (0..program.steps.len()).rev() {
+            let Step::Kernel(kernel) = &program.steps[at] else { break };
+            if kernel.copy != Some(CopyReason::Update) {
+                continue;
+            }
+            let (mut from, mut to) = (None, None);
+            kernel.reads(|id, _, _| from = Some(id));
+            kernel.writes(|id, _| to = Some(id));
+            let (Some(from), Some(to)) = (from, to) else { continue };
+            let (value, input) = (program.buffer(from), program.buffer(to));
+            if !value.is_temp() || value.ty != input.ty || value.strides != input.strides || self.root(from) != from {
+                continue;
+            }
+            // The copy reads all of the value at its own place.
+            let whole = match &kernel.body[..] {
+                [Stmt::Let { value: Value::Load { access: load, .. }, .. }, Stmt::Store { access: store, .. }] => {
+                    load == store
+                }
+                _ => false,
+            };
+            // Other touches of the input: reads before this step; no one else writes it.
+            let mut last_read = None;
+            let mut reads_after = false;
+            for (other, step) in program.steps.iter().enumerate() {
+                if other != at {
+                    step.reads(|id| {
+                        if id == to {
+                            last_read = Some(other);
+                            reads_after |= other > at;
+                        }
+                    });
+                }
+            }
+            let Some(&first_write) = self.writers[from.index()].first() else { continue };
+            // The value must not be needed unchanged after the input's other readers: it is what the input becomes.
+            let safe = match last_read {
+                Some(last) if last == first_write => in_place(&program.steps[last], to, from),
+                Some(last) => last < first_write,
+                None => true,
+            };
+            if whole && safe && !reads_after {
+                self.dropped[at] = true;
+                self.share(from, to);
+            }
+        }
+    }
+
+    /// An output takes the memory of a donated input of its type.
+    fn donations(&mut self, program: &mut Program) {
+        let donated: Vec<BufferId> = (0..program.buffers.len())
+            .map(BufferId::new)
+            .filter(|&id| matches!(program.buffer(id).kind, BufferKind::Input { donated: true, .. }))
+            .filter(|id| !program.outputs.contains(id))
+            .collect();
+        let mut taken: Vec<BufferId> = Vec::new();
+        for i in 0..program.outputs.len() {
+            let output = program.outputs[i];
+            let buffer = program.buffer(output);
+            let fits = |id: &BufferId| {
+                let input = program.buffer(*id);
+                input.ty == buffer.ty && input.strides == buffer.strides && !taken.contains(id)
+            };
+            let host = donated.iter().copied().filter(fits).find(|&input| self.can_take(program, output, input));
+            if let (BufferKind::Output, Some(host)) = (&buffer.kind, host) {
+                taken.push(host);
+                self.share(output, host);
+                program.outputs[i] = host;
+            }
+        }
+    }
+
+    /// Whether `id` can be written in the memory of `host`, which is dead then or dies in the step that writes.
+    fn can_take(&self, program: &Program, id: BufferId, host: BufferId) -> bool {
+        let Some(&first_write) = self.writers[id.index()].first() else { return false };
+        match self.lives[host.index()] {
+            None => true,
+            Some((_, last)) if last == first_write => in_place(&program.steps[last], host, id),
+            Some((_, last)) => last < first_write,
+        }
+    }
+
+    /// A step overwrites an operand that dies in it.
+    fn overwrites(&mut self, program: &Program) {
+        for at in 0..program.steps.len() {
+            let step = &program.steps[at];
+            let (mut reads, mut writes): (Vec<BufferId>, Vec<BufferId>) = (Vec::new(), Vec::new());
+            step.reads(|id| {
+                if !reads.contains(&id) {
+                    reads.push(id)
+                }
+            });
+            step.writes(|id| {
+                if !writes.contains(&id) {
+                    writes.push(id)
+                }
+            });
+            for &id in &writes {
+                let host = reads.iter().copied().find(|&host| {
+                    let (a, b) = (program.buffer(host), program.buffer(id));
+                    let root = self.root(host);
+                    a.is_temp()
+                        && program.buffer(root).is_temp()
+                        && a.ty.bytes() == b.ty.bytes()
+                        && a.ty.dtype == b.ty.dtype
+                        && self.lives[root.index()].is_some_and(|(_, last)| last == at)
+                        && self.writers[id.index()] == [at]
+                        && !writes.iter().any(|w| *w != id && self.root(*w) == root)
+                        && in_place(step, host, id)
+                });
+                let Some(host) = host else { continue };
+                let root = self.root(host);
+                let own = self.root(id);
+                let buffer = program.buffer(own);
+                if buffer.is_temp() {
+                    self.share(own, root);
+                } else if buffer.kind == BufferKind::Output
+                    && buffer.strides == row_major(&buffer.ty.shape)
+                    && self.lives[own.index()].is_some_and(|(first, _)| first == at)
+                {
+                    // The result has the caller's memory: the operand lives there all its life.
+                    self.share(root, own);
+                }
+            }
+        }
+    }
+
+    fn apply(&self, program: &mut Program) {
+        let mut at = 0;
+        program.steps.retain(|_| {
+            at += 1;
+            !self.dropped[at - 1]
+        });
+        program.steps.iter_mut().for_each(|step| step.map_buffers(&mut |id| self.root(id)));
+    }
+}
+
+/// Whether a step may write `id` over `host`: each element is read only by the iteration that writes it.
+fn in_place(step: &Step, host: BufferId, id: BufferId) -> bool {
+    match step {
+        Step::Kernel(kernel) => {
+            let mut stores = Vec::new();
+            kernel.writes(|to, access| {
+                if to == id {
+                    stores.push(access);
+                }
+            });
+            let [store] = stores[..] else { return false };
+            let mut agrees = true;
+            walk(&kernel.body, kernel.dims.len(), &mut |stmt, depth| match stmt {
+                Stmt::Let { value: Value::Load { buffer, access }, .. } if *buffer == host => {
+                    agrees &= access == store && depth == kernel.dims.len();
+                }
+                Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= *buffer != host,
+                _ => {}
+            });
+            agrees
+        }
+        Step::Call(call) => {
+            let Some(over) = call.routine.overwrites() else { return false };
+            call.results.iter().filter(|m| m.buffer == id).all(|result| {
+                let mut operands = call.operands.iter().enumerate().filter(|(_, m)| m.buffer == host);
+                operands.all(|(i, m)| i == over && m.access == result.access)
+            })
+        }
+    }
+}
+
+/// Lays the temporaries into one arena: largest first, each at the lowest place free during its life.
+fn arena(program: &mut Program) {
+    let lives = program.lifetimes();
+    let mut order: Vec<usize> = (0..program.buffers.len()).filter(|&i| program.buffers[i].is_temp()).collect();
+    order.sort_by_key(|&i| (std::cmp::Reverse(program.buffers[i].ty.bytes()), i));
+    let mut size = 0;
+    // By the step at which a life begins, the places taken: lives are short, so few steps are looked at.
+    let mut placed: Vec<Vec<(usize, usize)>> = vec![Vec::new(); program.steps.len()];
+    for i in order {
+        let (first, last) = lives[i].expect("unused buffers were dropped");
+        let bytes = program.buffers[i].ty.bytes().max(1);
+        let mut taken: Vec<(usize, usize)> = placed[first..=last].iter().flatten().copied().collect();
+        taken.sort_unstable();
+        let mut offset = 0usize;
+        for (start, end) in taken {
+            if offset + bytes <= start {
+                break;
+            }
+            offset = offset.max(end.next_multiple_of(ALIGN));
+        }
+        size = size.max(offset + bytes);
+        placed[first..=last].iter_mut().for_each(|step| step.push((offset, offset + bytes)));
+        program.buffers[i].kind = BufferKind::Temp(Some(offset));
+    }
+    program.arena = Some(size.next_multiple_of(ALIGN));
+}

@@ -1,0 +1,167 @@
+//! Rewrites that keep every bit (NaN payloads aside), each under its equation.
+//!
+//! ```ir
+//! %x: f64[3]
+//! %0: f64[3] = multiply %x, 1.0
+//! %1: f64[3] = negative %0
+//! %2: f64[3] = subtract %x, %1
+//! %3: f64[3] = divide %2, 4.0
+//! return %3
+//! ```
+//! becomes
+//! ```ir
+//! %x: f64[3]
+//! %0: f64[3] = add %x, %x
+//! %1: f64[3] = multiply %0, 0.25
+//! return %1
+//! ```
+//! Not here, because a bit would change: `x + 0.0` (of -0.0), `x * 0` (of NaN), `x - x`, `x / 3` by a reciprocal,
+//! reassociation.
+
+use evanesce_ir::graph::{Graph, Node, Rebuild, SliceAxis, View};
+use evanesce_ir::ids::{NodeId, ValueId};
+use evanesce_ir::ops::ElementwiseOp::{self, *};
+use evanesce_ir::tensor::Scalar;
+use evanesce_ir::types::DType;
+use smallvec::smallvec;
+
+/// Rewrites every node that a rule matches, operands first.
+pub fn run(graph: &Graph) -> Graph {
+    let mut rebuild = Rebuild::new(graph);
+    for id in graph.node_ids() {
+        let node = graph.node(id).clone().map_args(|arg| rebuild.get(arg));
+        let value = match &node {
+            Node::Elementwise { op, args } => elementwise(&mut rebuild, *op, args, id),
+            Node::Cast { dtype, args } => cast(&rebuild.new, *dtype, args[0]),
+            Node::View { view: View::Slice(axes), args } => slice(&mut rebuild, axes, args[0], id),
+            _ => None,
+        };
+        // A rule for a whole operand holds only where nothing is broadcast.
+        match value.filter(|&v| rebuild.new.ty(v) == graph.ty(graph.value(id))) {
+            Some(value) => rebuild.set(graph.value(id), value),
+            None => drop(rebuild.copy(id)),
+        }
+    }
+    rebuild.finish().sweep()
+}
+
+fn elementwise(rebuild: &mut Rebuild<'_>, op: ElementwiseOp, args: &[ValueId], id: NodeId) -> Option<ValueId> {
+    let graph = &rebuild.new;
+    let number = |value: ValueId, x: f64| {
+        graph.as_scalar(value).is_some_and(|s| s == Scalar::F64(x).cast(s.dtype()) && s.dtype() != DType::Bool)
+    };
+    let negated = |value: ValueId| match graph.def(value) {
+        Node::Elementwise { op: Negative, args } => Some(args[0]),
+        _ => None,
+    };
+    let of = |wanted: ElementwiseOp| match graph.def(args[0]) {
+        Node::Elementwise { op, args } if *op == wanted => Some(args[0]),
+        _ => None,
+    };
+    let float = graph.ty(args[args.len() - 1]).dtype.is_float();
+    let new =
+        |rebuild: &mut Rebuild<'_>, op, x, y| Some(rebuild.push(Node::Elementwise { op, args: smallvec![x, y] }, id));
+    match (op, args) {
+        // x * 1 = x
+        (Multiply, &[x, y]) if number(y, 1.0) => Some(x),
+        // x * -1 = -x
+        (Multiply, &[x, y]) if number(y, -1.0) => {
+            Some(rebuild.push(Node::Elementwise { op: Negative, args: smallvec![x] }, id))
+        }
+        // (-x) * (-y) = x * y
+        (Multiply, &[x, y]) if negated(x).is_some() && negated(y).is_some() => {
+            let (x, y) = (negated(x)?, negated(y)?);
+            new(rebuild, Multiply, x, y)
+        }
+        // x / 1 = x
+        (Divide, &[x, y]) if number(y, 1.0) => Some(x),
+        // x / 2^k = x * 2^-k, both powers normal
+        (Divide, &[x, y]) if let Some(inverse) = graph.as_scalar(y).and_then(exact_inverse) => {
+            let tensor = evanesce_ir::tensor::Tensor::scalar(inverse);
+            let inverse = rebuild.push(Node::Constant(std::sync::Arc::new(tensor)), id);
+            new(rebuild, Multiply, x, inverse)
+        }
+        // x + -0.0 = x; of integers x + 0 = x
+        (Add, &[x, y]) if number(y, if float { -0.0 } else { 0.0 }) => Some(x),
+        // x - 0 = x
+        (Subtract, &[x, y]) if number(y, 0.0) => Some(x),
+        // x + (-y) = x - y
+        (Add, &[x, y]) if let Some(y) = negated(y) => new(rebuild, Subtract, x, y),
+        // (-x) + y = y - x
+        (Add, &[x, y]) if let Some(x) = negated(x) => new(rebuild, Subtract, y, x),
+        // x - (-y) = x + y
+        (Subtract, &[x, y]) if let Some(y) = negated(y) => new(rebuild, Add, x, y),
+        // -(-x) = x
+        (Negative, _) if let Some(x) = of(Negative) => Some(x),
+        // |-x| = |x|
+        (Absolute, _) if let Some(x) = of(Negative) => {
+            Some(rebuild.push(Node::Elementwise { op: Absolute, args: smallvec![x] }, id))
+        }
+        // ||x|| = |x|
+        (Absolute, _) if of(Absolute).is_some() => Some(args[0]),
+        // not not x = x
+        (LogicalNot, _) if let Some(x) = of(LogicalNot) => Some(x),
+        // x^1 = x
+        (Power, &[x, y]) if number(y, 1.0) => Some(x),
+        // x^2 = x * x, by the definition of power
+        (Power, &[x, y]) if number(y, 2.0) => new(rebuild, Multiply, x, x),
+        // max(x, x) = x, and so on
+        (Maximum | Minimum | LogicalAnd | LogicalOr, &[x, y]) if x == y => Some(x),
+        // where(c, x, x) = x
+        (Where, &[_, x, y]) if x == y => Some(x),
+        // where(true, x, y) = x
+        (Where, &[c, x, y]) if let Some(Scalar::Bool(c)) = graph.as_scalar(c) => Some(if c { x } else { y }),
+        // floor of an integer, of a floor, ... = the operand
+        (Floor | Ceil | Trunc, &[x]) if !float || of(Floor).or(of(Ceil)).or(of(Trunc)).or(of(Rint)).is_some() => {
+            Some(x)
+        }
+        _ => None,
+    }
+}
+
+/// The reciprocal of a power of two, when both are normal numbers.
+fn exact_inverse(scalar: Scalar) -> Option<Scalar> {
+    macro_rules! inverse {
+        ($x:expr, $variant:ident, $mantissa:expr) => {{
+            let inverse = 1.0 / $x;
+            let power_of_two = $x.to_bits() & ((1 << $mantissa) - 1) == 0;
+            ($x.is_normal() && inverse.is_normal() && power_of_two).then_some(Scalar::$variant(inverse))
+        }};
+    }
+    match scalar {
+        Scalar::F32(x) => inverse!(x, F32, 23),
+        Scalar::F64(x) => inverse!(x, F64, 52),
+        _ => None,
+    }
+}
+
+/// astype(astype(x, wide), dtype of x) = x, where the wide dtype holds every x.
+fn cast(graph: &Graph, dtype: DType, arg: ValueId) -> Option<ValueId> {
+    let Node::Cast { dtype: wide, args } = graph.def(arg) else { return None };
+    let from = graph.ty(args[0]).dtype;
+    let lossless = from == DType::Bool || (from, *wide) == (DType::F32, DType::F64);
+    (from == dtype && lossless).then_some(args[0])
+}
+
+/// concat(x, y)[i] = x[i], where the slice lies in one part.
+fn slice(rebuild: &mut Rebuild<'_>, axes: &[SliceAxis], arg: ValueId, id: NodeId) -> Option<ValueId> {
+    let Node::Concat { axis, args } = rebuild.new.def(arg).clone() else { return None };
+    let mut slice = axes[axis];
+    let last = (slice.start as isize + slice.step * (slice.len as isize - 1)) as usize;
+    let (low, high) = (slice.start.min(last), slice.start.max(last));
+    let mut start = 0;
+    for part in args {
+        let size = rebuild.new.ty(part).shape[axis];
+        if slice.len > 0 && start <= low && high < start + size {
+            slice.start -= start;
+            let mut axes = axes.to_vec();
+            axes[axis] = slice;
+            if axes.iter().zip(&rebuild.new.ty(part).shape).all(|(s, &n)| s.is_full(n)) {
+                return Some(part);
+            }
+            return Some(rebuild.push(Node::View { view: View::Slice(axes.into()), args: smallvec![part] }, id));
+        }
+        start += size;
+    }
+    None
+}

@@ -1,0 +1,451 @@
+//! The naive schedule: one node, one kernel or call, one buffer. Nothing is saved here but views, which are accesses; what
+//! can be saved is then visible in the program and taken by the passes after it.
+//!
+//! A view of a buffer is other strides on it, so only a reshape that no strides express copies. A routine's matrices are
+//! given as they lie; a product whose operand has no unit stride copies it. Copies say why they exist.
+
+use crate::passes::canonicalise::reshape_strides;
+use evanesce_ir::error::Loc;
+use evanesce_ir::facts::{self, Facts};
+use evanesce_ir::graph::{Graph, Node, View};
+use evanesce_ir::ids::{BufferId, LocalId, NodeId, ValueId};
+use evanesce_ir::ops::LinalgOp;
+use evanesce_ir::ops::linalg::Routine;
+use evanesce_ir::program::{Access, Buffer, BufferKind, Call, CopyReason, Kernel, Matrix, Program, Step, Stmt, Value};
+use evanesce_ir::tensor::{Scalar, Tensor};
+use evanesce_ir::types::{Strides, Type, row_major};
+use evanesce_ir::verify;
+use smallvec::{SmallVec, smallvec};
+use std::sync::Arc;
+
+/// Element strides of the caller's arrays; `None` is row-major. Missing entries are `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Layouts {
+    /// Of the inputs, in the graph's order.
+    pub inputs: Vec<Option<Strides>>,
+    /// Of the outputs, in order.
+    pub outputs: Vec<Option<Strides>>,
+}
+
+/// Where a value's elements are.
+#[derive(Clone, Debug)]
+enum Place {
+    /// In a buffer, at these strides over the value's shape.
+    Buffer(BufferId, Access),
+    /// Every element is this scalar.
+    Scalar(Scalar),
+}
+
+/// Schedules a verified graph.
+pub fn run(graph: &Graph, layouts: &Layouts) -> Program {
+    let mut scheduler = Scheduler {
+        graph,
+        facts: facts::infer(graph),
+        program: Program::default(),
+        places: vec![None; graph.value_count()],
+        outputs: vec![None; graph.value_count()],
+    };
+    scheduler.inputs(layouts);
+    scheduler.outputs(layouts);
+    for id in graph.node_ids() {
+        scheduler.node(id);
+    }
+    scheduler.finish();
+    scheduler.program
+}
+
+struct Scheduler<'g> {
+    graph: &'g Graph,
+    facts: Vec<Facts>,
+    program: Program,
+    places: Vec<Option<Place>>,
+    /// The output buffer a value is computed into.
+    outputs: Vec<Option<BufferId>>,
+}
+
+fn local(i: usize) -> LocalId {
+    LocalId::new(i)
+}
+
+fn define(i: usize, value: Value, loc: Option<Loc>) -> Stmt {
+    Stmt::Let { local: local(i), value, loc }
+}
+
+impl Scheduler<'_> {
+    fn inputs(&mut self, layouts: &Layouts) {
+        for (i, (value, input)) in self.graph.inputs().enumerate() {
+            let strides = layouts.inputs.get(i).cloned().flatten().unwrap_or_else(|| row_major(&input.ty.shape));
+            let access = Access { offset: 0, strides: strides.clone() };
+            let kind = BufferKind::Input { name: input.name.clone(), donated: input.donated };
+            let id = self.program.push(Buffer { kind, ty: input.ty.clone(), strides });
+            self.places[value.index()] = Some(Place::Buffer(id, access));
+        }
+    }
+
+    /// Makes the output buffers; a value that a node computes goes straight to its first one.
+    fn outputs(&mut self, layouts: &Layouts) {
+        for (i, output) in self.graph.outputs.iter().enumerate() {
+            let id = match &output.into {
+                Some(name) => {
+                    let position = self.program.inputs().find(|(_, n)| *n == &**name);
+                    position.expect("verified: the input exists").0
+                }
+                None => {
+                    let ty = self.graph.ty(output.value).clone();
+                    let strides = layouts.outputs.get(i).cloned().flatten().unwrap_or_else(|| row_major(&ty.shape));
+                    let direct = match self.graph.def(output.value) {
+                        Node::Input(_) | Node::Constant(_) | Node::View { .. } => false,
+                        Node::Linalg { .. } => strides == row_major(&ty.shape),
+                        _ => true,
+                    };
+                    let id = self.program.push(Buffer { kind: BufferKind::Output, ty, strides });
+                    let slot = &mut self.outputs[output.value.index()];
+                    if direct && slot.is_none() {
+                        *slot = Some(id);
+                    }
+                    id
+                }
+            };
+            self.program.outputs.push(id);
+        }
+    }
+
+    fn ty(&self, value: ValueId) -> &Type {
+        self.graph.ty(value)
+    }
+
+    fn temp(&mut self, ty: Type) -> BufferId {
+        let strides = row_major(&ty.shape);
+        self.program.push(Buffer { kind: BufferKind::Temp(None), ty, strides })
+    }
+
+    /// The buffer a node's value is computed into, now its place.
+    fn target(&mut self, value: ValueId) -> (BufferId, Access) {
+        let id = match self.outputs[value.index()] {
+            Some(id) => id,
+            None => self.temp(self.ty(value).clone()),
+        };
+        let access = Access { offset: 0, strides: self.program.buffer(id).strides.clone() };
+        self.places[value.index()] = Some(Place::Buffer(id, access.clone()));
+        (id, access)
+    }
+
+    fn place(&self, value: ValueId) -> Place {
+        self.places[value.index()].clone().expect("operands come before users")
+    }
+
+    /// The place of a value, in memory even when it is a scalar.
+    fn memory(&mut self, value: ValueId) -> (BufferId, Access) {
+        match self.place(value) {
+            Place::Buffer(id, access) => (id, access),
+            Place::Scalar(scalar) => {
+                let id = self.constant(Arc::new(Tensor::scalar(scalar)));
+                (id, Access { offset: 0, strides: Strides::from_elem(0, self.ty(value).rank()) })
+            }
+        }
+    }
+
+    fn constant(&mut self, tensor: Arc<Tensor>) -> BufferId {
+        let ty = tensor.ty();
+        let strides = row_major(&ty.shape);
+        self.program.push(Buffer { kind: BufferKind::Constant(tensor), ty, strides })
+    }
+
+    /// A read of an operand that broadcasts to `rank` loops.
+    fn read(&self, value: ValueId, rank: usize) -> Value {
+        match self.place(value) {
+            Place::Scalar(scalar) => Value::Constant(scalar),
+            Place::Buffer(buffer, access) => {
+                let shape = &self.ty(value).shape;
+                let mut strides = Strides::from_elem(0, rank - shape.len());
+                strides.extend(access.strides.iter().zip(shape).map(|(&s, &n)| if n == 1 { 0 } else { s }));
+                Value::Load { buffer, access: Access { offset: access.offset, strides } }
+            }
+        }
+    }
+
+    fn kernel(&mut self, dims: &[usize], body: Vec<Stmt>, copy: Option<CopyReason>) {
+        if !dims.contains(&0) {
+            self.program.steps.push(Step::Kernel(Kernel { dims: dims.into(), body, copy }));
+        }
+    }
+
+    fn node(&mut self, id: NodeId) {
+        let (value, loc) = (self.graph.value(id), self.graph.loc(id));
+        let ty = self.ty(value).clone();
+        let graph = self.graph;
+        match graph.node(id) {
+            Node::Input(_) => {}
+            Node::Constant(tensor) => {
+                let place = match tensor.as_scalar() {
+                    Some(scalar) => Place::Scalar(scalar),
+                    None => {
+                        let id = self.constant(tensor.clone());
+                        Place::Buffer(id, Access::identity(&ty.shape))
+                    }
+                };
+                self.places[value.index()] = Some(place);
+            }
+            Node::Elementwise { op, args } => {
+                self.pointwise(value, args, loc, |locals| Value::Elementwise { op: *op, args: locals });
+            }
+            Node::Cast { dtype, args } => {
+                self.pointwise(value, args, loc, |locals| Value::Cast { dtype: *dtype, arg: locals[0] });
+            }
+            Node::View { view, args } => self.view(value, view, args[0]),
+            Node::Concat { axis, args } => {
+                let (buffer, mut access) = self.target(value);
+                for &arg in args {
+                    let shape = self.ty(arg).shape.clone();
+                    let load = define(0, self.read(arg, shape.len()), loc);
+                    let store = Stmt::Store { buffer, access: access.clone(), value: local(0) };
+                    self.kernel(&shape, vec![load, store], None);
+                    access.offset += access.strides[*axis] * shape[*axis] as isize;
+                }
+            }
+            Node::Take { axis, args } => self.take(value, *axis, args[0], args[1], loc),
+            Node::Reduce { op, axes, args } => {
+                let (buffer, access) = self.target(value);
+                let shape = self.ty(args[0]).shape.clone();
+                let dtype = self.ty(args[0]).dtype;
+                // The loops in scope: the kept axes, then the reduced ones in order.
+                let order = (0..shape.len()).filter(|a| !axes.contains(a)).chain(axes.iter().copied());
+                let element = match self.read(args[0], shape.len()) {
+                    Value::Load { buffer, access } => {
+                        let strides = order.map(|a| access.strides[a]).collect();
+                        Value::Load { buffer, access: Access { offset: access.offset, strides } }
+                    }
+                    constant => constant,
+                };
+                // The innermost reduction is the last axis; locals are numbered from the inside out.
+                let mut body = vec![define(0, element, loc)];
+                for (i, &axis) in axes.iter().rev().enumerate() {
+                    let extent = shape[axis];
+                    let nested = Stmt::Reduce { local: local(i + 1), op: *op, extent, dtype, body, value: local(i) };
+                    body = vec![nested];
+                }
+                body.push(Stmt::Store { buffer, access, value: local(axes.len()) });
+                self.kernel(&ty.shape, body, None);
+            }
+            Node::Linalg { op, lower, args } => self.linalg(id, *op, *lower, args),
+        }
+    }
+
+    /// A kernel over the result's shape: operands loaded, one op, the result stored.
+    fn pointwise(
+        &mut self,
+        value: ValueId,
+        args: &[ValueId],
+        loc: Option<Loc>,
+        op: impl FnOnce(SmallVec<[LocalId; 3]>) -> Value,
+    ) {
+        let dims = self.ty(value).shape.clone();
+        let (buffer, access) = self.target(value);
+        let mut body: Vec<Stmt> = Vec::with_capacity(args.len() + 2);
+        let mut locals: SmallVec<[LocalId; 3]> = SmallVec::new();
+        for (i, arg) in args.iter().enumerate() {
+            match args[..i].iter().position(|other| other == arg) {
+                Some(same) => locals.push(locals[same]),
+                None => {
+                    locals.push(local(body.len()));
+                    body.push(define(body.len(), self.read(*arg, dims.len()), loc));
+                }
+            }
+        }
+        let result = body.len();
+        body.push(define(result, op(locals), loc));
+        body.push(Stmt::Store { buffer, access, value: local(result) });
+        self.kernel(&dims, body, None);
+    }
+
+    fn copy(&mut self, from: (BufferId, Access), to: (BufferId, Access), dims: &[usize], reason: CopyReason) {
+        let load = define(0, Value::Load { buffer: from.0, access: from.1 }, None);
+        let store = Stmt::Store { buffer: to.0, access: to.1, value: local(0) };
+        self.kernel(dims, vec![load, store], Some(reason));
+    }
+
+    fn view(&mut self, value: ValueId, view: &View, arg: ValueId) {
+        let shape = self.ty(arg).shape.clone();
+        let (buffer, access) = match self.place(arg) {
+            Place::Buffer(buffer, access) => (buffer, access),
+            scalar @ Place::Scalar(_) => {
+                self.places[value.index()] = Some(scalar);
+                return;
+            }
+        };
+        let Access { mut offset, strides } = access.clone();
+        let strides: Strides = match view {
+            View::Assume(_) => strides,
+            View::Transpose(perm) => perm.iter().map(|&a| strides[a]).collect(),
+            View::Broadcast(to) => {
+                let kept = strides.iter().zip(&shape).map(|(&s, &n)| if n == 1 { 0 } else { s });
+                std::iter::repeat_n(0, to.len() - shape.len()).chain(kept).collect()
+            }
+            View::Slice(axes) => {
+                offset += axes.iter().zip(&strides).map(|(s, stride)| s.start as isize * stride).sum::<isize>();
+                axes.iter().zip(&strides).map(|(s, stride)| s.step * stride).collect()
+            }
+            View::Diagonal => {
+                let (stack, core) = strides.split_at(strides.len() - 2);
+                stack.iter().copied().chain([core[0] + core[1]]).collect()
+            }
+            View::Reshape(to) => match reshape_strides(&shape, &strides, to) {
+                Some(strides) => strides,
+                None => {
+                    let (copy, target) = self.target(value);
+                    self.copy((buffer, access), (copy, Access::identity(&shape)), &shape, CopyReason::Reshape);
+                    self.places[value.index()] = Some(Place::Buffer(copy, target));
+                    return;
+                }
+            },
+        };
+        self.places[value.index()] = Some(Place::Buffer(buffer, Access { offset, strides }));
+    }
+
+    fn take(&mut self, value: ValueId, axis: usize, array: ValueId, indices: ValueId, loc: Option<Loc>) {
+        let ty = self.ty(value).clone();
+        let shape = self.ty(array).shape.clone();
+        let (buffer, access) = self.memory(array);
+        let index_rank = self.ty(indices).rank();
+        let index = match self.read(indices, index_rank) {
+            Value::Load { buffer, access } => {
+                let mut strides = Strides::from_elem(0, ty.rank());
+                strides[axis..axis + index_rank].copy_from_slice(&access.strides);
+                Value::Load { buffer, access: Access { offset: access.offset, strides } }
+            }
+            constant => constant,
+        };
+        let mut strides: Strides = access.strides[..axis].into();
+        strides.extend(std::iter::repeat_n(0, index_rank));
+        strides.extend_from_slice(&access.strides[axis + 1..]);
+        let gather = Value::Gather {
+            buffer,
+            access: Access { offset: access.offset, strides },
+            index: local(0),
+            stride: access.strides[axis],
+            size: shape[axis],
+        };
+        let (target, to) = self.target(value);
+        let store = Stmt::Store { buffer: target, access: to, value: local(1) };
+        self.kernel(&ty.shape, vec![define(0, index, loc), define(1, gather, loc), store], None);
+    }
+
+    fn linalg(&mut self, id: NodeId, op: LinalgOp, lower: bool, args: &[ValueId]) {
+        let loc = self.graph.loc(id);
+        let results: Vec<ValueId> = self.graph.results(id).map(ValueId::new).collect();
+        let ty = self.ty(results[0]).clone();
+        let core = if op == LinalgOp::Det { 0 } else { 2 };
+        let stack = &ty.shape[..ty.rank() - core];
+        let targets: Vec<(BufferId, Access)> = results.iter().map(|&v| self.target(v)).collect();
+        if results.iter().all(|&v| self.ty(v).is_empty()) {
+            return;
+        }
+        if args.iter().any(|&arg| self.ty(arg).is_empty()) {
+            // A sum of no products is 0, a product of no pivots is 1.
+            let fill = if op == LinalgOp::Det { Scalar::one(ty.dtype) } else { Scalar::zero(ty.dtype) };
+            for (&value, (buffer, access)) in results.iter().zip(targets) {
+                let body = vec![define(0, Value::Constant(fill), loc), Stmt::Store { buffer, access, value: local(0) }];
+                self.kernel(&self.ty(value).shape.clone(), body, None);
+            }
+            return;
+        }
+        let known = self.facts[args[0].index()];
+        let (routine, lower) = match op {
+            LinalgOp::Matmul => (Routine::Matmul, false),
+            LinalgOp::Solve if known.has(Facts::LOWER_TRIANGULAR) => (Routine::SolveTriangular, true),
+            LinalgOp::Solve if known.has(Facts::UPPER_TRIANGULAR) => (Routine::SolveTriangular, false),
+            LinalgOp::Solve if known.has(Facts::SPD) => (Routine::SolveSpd, false),
+            LinalgOp::Solve => (Routine::Solve, false),
+            LinalgOp::Inv if known.has(Facts::SPD) => (Routine::InvSpd, false),
+            LinalgOp::Inv => (Routine::Inv, false),
+            LinalgOp::Cholesky => (Routine::Cholesky, false),
+            LinalgOp::SolveTriangular => (Routine::SolveTriangular, lower),
+            LinalgOp::Qr => (Routine::Qr, false),
+            LinalgOp::Det => (Routine::Det, false),
+        };
+        let operands = args.iter().map(|&arg| self.operand(arg, stack, routine)).collect();
+        let results = results.iter().zip(targets).map(|(&value, (buffer, mut access))| match op {
+            LinalgOp::Det => {
+                access.strides.extend([1, 1]);
+                Matrix { buffer, rows: 1, cols: 1, access }
+            }
+            _ => {
+                let shape = &self.ty(value).shape;
+                Matrix { buffer, rows: shape[shape.len() - 2], cols: shape[shape.len() - 1], access }
+            }
+        });
+        let call = Call {
+            routine,
+            dtype: ty.dtype,
+            stack: stack.into(),
+            results: results.collect(),
+            operands,
+            lower,
+            op: op.name(),
+            loc,
+        };
+        self.program.steps.push(Step::Call(call));
+    }
+
+    fn operand(&mut self, value: ValueId, stack: &[usize], routine: Routine) -> Matrix {
+        let shape = self.ty(value).shape.clone();
+        let (own_stack, core) = shape.split_at(shape.len() - 2);
+        let (buffer, access) = self.memory(value);
+        let mut strides = Strides::from_elem(0, stack.len() - own_stack.len());
+        let repeated = |(&s, &n): (&isize, &usize)| if n == 1 { 0 } else { s };
+        strides.extend(access.strides.iter().zip(own_stack).map(repeated));
+        strides.extend_from_slice(&access.strides[own_stack.len()..]);
+        let matrix = Matrix { buffer, rows: core[0], cols: core[1], access: Access { offset: access.offset, strides } };
+        if routine != Routine::Matmul || verify::takes(&matrix, &matrix.access.strides[stack.len()..]) {
+            return matrix;
+        }
+        let dtype = self.ty(value).dtype;
+        let copy = self.temp(Type::new(dtype, &shape));
+        self.copy((buffer, access), (copy, Access::identity(&shape)), &shape, CopyReason::Layout);
+        self.places[value.index()] = Some(Place::Buffer(copy, Access::identity(&shape)));
+        self.operand(value, stack, routine)
+    }
+
+    /// Copies what was not computed in its place: first outputs, then updates of inputs, which other copies may still read.
+    fn finish(&mut self) {
+        let graph = self.graph;
+        let mut updates: SmallVec<[(ValueId, BufferId); 4]> = smallvec![];
+        for (output, id) in graph.outputs.iter().zip(self.program.outputs.clone()) {
+            if output.into.is_some() {
+                updates.push((output.value, id));
+            } else if self.outputs[output.value.index()] != Some(id) {
+                self.move_to(output.value, id, CopyReason::Output);
+            }
+        }
+        // A value that lies in an input which another update overwrites is saved first.
+        let overwritten: Vec<BufferId> = updates.iter().map(|(_, id)| *id).collect();
+        for (value, id) in &updates {
+            let shape = self.ty(*value).shape.clone();
+            if let Place::Buffer(from, access) = self.place(*value)
+                && overwritten.contains(&from)
+                && (from != *id || access.strides != self.program.buffer(*id).strides)
+            {
+                let saved = self.temp(self.ty(*value).clone());
+                self.copy((from, access), (saved, Access::identity(&shape)), &shape, CopyReason::Update);
+                self.places[value.index()] = Some(Place::Buffer(saved, Access::identity(&shape)));
+            }
+        }
+        for (value, id) in updates {
+            if !matches!(self.place(value), Place::Buffer(from, _) if from == id) {
+                self.move_to(value, id, CopyReason::Update);
+            }
+        }
+    }
+
+    fn move_to(&mut self, value: ValueId, to: BufferId, reason: CopyReason) {
+        let shape = self.ty(value).shape.clone();
+        let target = Access { offset: 0, strides: self.program.buffer(to).strides.clone() };
+        match self.place(value) {
+            Place::Buffer(buffer, access) => self.copy((buffer, access), (to, target), &shape, reason),
+            Place::Scalar(scalar) => {
+                let store = Stmt::Store { buffer: to, access: target, value: local(0) };
+                self.kernel(&shape, vec![define(0, Value::Constant(scalar), None), store], None);
+            }
+        }
+    }
+}

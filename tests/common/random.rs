@@ -1,0 +1,456 @@
+//! Random graphs over every node format, with inputs that fit them.
+//!
+//! Everything but linear algebra is defined bit for bit. What depends on linear algebra is *loose*: engines agree on it up
+//! to rounding, so only continuous ops may follow and it is compared with a tolerance.
+
+use evanesce_ir::build::{self, At, Operand, WeakScalar};
+use evanesce_ir::error::Problem;
+use evanesce_ir::facts::Facts;
+use evanesce_ir::graph::{Graph, Input, Node, Output, SliceAxis, View};
+use evanesce_ir::ids::ValueId;
+use evanesce_ir::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use evanesce_ir::tensor::{Scalar, Tensor};
+use evanesce_ir::types::{DType, Strides, Type, row_major};
+use smallvec::SmallVec;
+
+/// A deterministic source of randomness (splitmix64).
+pub struct Rng(u64);
+
+impl Rng {
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len())]
+    }
+
+    /// In `-1..1`.
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    }
+}
+
+/// A case: a graph, its inputs, the layouts the program is specialised to.
+pub struct Case {
+    pub graph: Graph,
+    pub inputs: Vec<Tensor>,
+    pub strides: Vec<Option<Strides>>,
+    /// By output: whether it is compared with a tolerance.
+    pub loose: Vec<bool>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    value: ValueId,
+    loose: bool,
+    /// Finite and small: may enter linear algebra.
+    mild: bool,
+    spd: bool,
+    /// Indices of an axis of this size.
+    index: usize,
+}
+
+struct Maker {
+    rng: Rng,
+    graph: Graph,
+    values: Vec<Known>,
+    inputs: Vec<Tensor>,
+}
+
+const SHAPES: &[&[usize]] = &[
+    &[],
+    &[4],
+    &[1, 4],
+    &[3, 1],
+    &[3, 4],
+    &[2, 3, 4],
+    &[4, 4],
+    &[4, 3],
+    &[12],
+    &[5],
+    &[1],
+    &[0, 4],
+    &[2, 1, 4],
+    &[37],
+    &[7, 9],
+];
+const LONG: &[&[usize]] = &[&[600], &[1100], &[2, 530], &[530, 2], &[1537], &[3, 4, 45]];
+
+/// The case of a seed.
+pub fn case(seed: u64) -> Case {
+    let mut maker = Maker { rng: Rng::new(seed), graph: Graph::new(), values: Vec::new(), inputs: Vec::new() };
+    for _ in 0..1 + maker.rng.below(3) {
+        let shape = if maker.rng.chance(6) { maker.rng.pick(LONG) } else { maker.rng.pick(SHAPES) };
+        let dtype = maker.rng.pick(&[DType::Bool, DType::I64, DType::F32, DType::F64, DType::F64]);
+        maker.plain(dtype, shape);
+    }
+    let nodes = 1 + maker.rng.below(14);
+    let mut tries = 0;
+    while maker.graph.node_count() < nodes + maker.inputs.len() && tries < 200 {
+        tries += 1;
+        let _refused: Result<(), Problem> = maker.node();
+    }
+    maker.finish()
+}
+
+impl Maker {
+    fn input(&mut self, tensor: Tensor, facts: Facts) -> Known {
+        let donated = self.rng.chance(30);
+        let name = format!("x{}", self.inputs.len()).into();
+        let node = Node::Input(Input { name, ty: tensor.ty(), donated, facts });
+        let value = self.graph.push(node, None).expect("an input is always valid");
+        self.inputs.push(tensor);
+        let known = Known { value, loose: false, mild: false, spd: false, index: 0 };
+        self.values.push(known);
+        known
+    }
+
+    fn last(&mut self) -> &mut Known {
+        self.values.last_mut().expect("a value")
+    }
+
+    fn plain(&mut self, dtype: DType, shape: &[usize]) {
+        let ty = Type::new(dtype, shape);
+        let specials = self.rng.chance(40);
+        let scalars: Vec<Scalar> = (0..ty.len()).map(|_| self.scalar(dtype, specials)).collect();
+        self.input(Tensor::from_scalars(&ty, scalars), Facts::NONE);
+    }
+
+    fn scalar(&mut self, dtype: DType, specials: bool) -> Scalar {
+        let special = specials && self.rng.chance(20);
+        match dtype {
+            DType::Bool => Scalar::Bool(self.rng.chance(50)),
+            DType::I64 if special => Scalar::I64(self.rng.pick(&[i64::MIN, i64::MAX, 0, -1, 1 << 40])),
+            DType::I64 => Scalar::I64(self.rng.below(9) as i64 - 4),
+            _ if special => {
+                let x =
+                    self.rng.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 0.0, 5e-324, 1e308, 1e19, 0.5]);
+                Scalar::F64(x).cast(dtype)
+            }
+            _ => Scalar::F64((self.rng.unit() * 64.0).round() / 16.0).cast(dtype),
+        }
+    }
+
+    fn mild(&mut self, dtype: DType, shape: &[usize]) -> Known {
+        let ty = Type::new(dtype, shape);
+        let scalars: Vec<Scalar> = (0..ty.len()).map(|_| Scalar::F64(self.rng.unit()).cast(dtype)).collect();
+        let known = self.input(Tensor::from_scalars(&ty, scalars), Facts::NONE);
+        self.last().mild = true;
+        Known { mild: true, ..known }
+    }
+
+    /// Symmetric and diagonally dominant, with or without saying so.
+    fn spd(&mut self, dtype: DType, stack: &[usize], n: usize) -> Known {
+        let shape: Vec<usize> = stack.iter().copied().chain([n, n]).collect();
+        let ty = Type::new(dtype, &shape);
+        let mut data = vec![0.0; ty.len()];
+        for matrix in data.chunks_mut(n * n) {
+            for i in 0..n {
+                for j in 0..=i {
+                    let x = if i == j { n as f64 + self.rng.unit() } else { self.rng.unit() };
+                    (matrix[i * n + j], matrix[j * n + i]) = (x, x);
+                }
+            }
+        }
+        let scalars = data.into_iter().map(|x| Scalar::F64(x).cast(dtype));
+        let facts = if self.rng.chance(50) { Facts::SPD } else { Facts::NONE };
+        self.input(Tensor::from_scalars(&ty, scalars), facts);
+        let last = self.last();
+        (last.mild, last.spd) = (true, true);
+        *last
+    }
+
+    fn any(&mut self) -> Known {
+        let at = self.rng.below(self.values.len());
+        self.values[at]
+    }
+
+    fn at(&mut self) -> At<'_> {
+        At { graph: &mut self.graph, loc: None }
+    }
+
+    fn add(&mut self, value: ValueId, like: &[Known]) {
+        let loose = like.iter().any(|k| k.loose);
+        self.values.push(Known { value, loose, mild: false, spd: false, index: 0 });
+    }
+
+    fn node(&mut self) -> Result<(), Problem> {
+        match self.rng.below(100) {
+            0..40 => self.elementwise(),
+            40..46 => {
+                let x = self.any();
+                let dtype = self.rng.pick(&DType::ALL);
+                if x.loose && !dtype.is_float() {
+                    return Ok(());
+                }
+                let value = build::cast(&mut self.at(), &x.value, dtype)?;
+                self.add(value, &[x]);
+                Ok(())
+            }
+            46..66 => self.view(),
+            66..72 => {
+                let (x, y) = (self.any(), self.any());
+                let axis = self.rng.below(3) as isize;
+                let operands = [Operand::Value(x.value), Operand::Value(y.value), Operand::Value(x.value)];
+                let n = 1 + self.rng.below(3);
+                let value = build::concat(&mut self.at(), &operands[..n], axis)?;
+                let known = [x, y];
+                self.add(value, &known[..n.min(2)]);
+                Ok(())
+            }
+            72..77 => self.take(),
+            77..88 => self.reduce(),
+            _ => self.linalg(),
+        }
+    }
+
+    fn elementwise(&mut self) -> Result<(), Problem> {
+        use ElementwiseOp::*;
+        let op = self.rng.pick(ElementwiseOp::ALL);
+        let mut known: Vec<Known> = Vec::new();
+        let mut operands: Vec<Operand<ValueId>> = Vec::new();
+        for _ in 0..op.arity() {
+            if !known.is_empty() && self.rng.chance(20) {
+                let x = self.rng.pick(&[0.0, 1.0, -1.0, 2.0, 0.5, 3.0, -0.0]);
+                let weak = if self.rng.chance(50) { WeakScalar::Float(x) } else { WeakScalar::Int(x as i64) };
+                operands.push(Operand::Weak(weak));
+            } else {
+                let x = self.any();
+                known.push(x);
+                operands.push(Operand::Value(x.value));
+            }
+        }
+        let continuous = matches!(op, Add | Subtract | Negative | Maximum | Minimum | Absolute);
+        if known.iter().any(|k| k.loose) && !continuous {
+            return Ok(());
+        }
+        let value = build::elementwise(&mut self.at(), op, &operands)?;
+        self.add(value, &known);
+        Ok(())
+    }
+
+    fn view(&mut self) -> Result<(), Problem> {
+        let x = self.any();
+        let ty = self.graph.ty(x.value).clone();
+        let value = match self.rng.below(6) {
+            0 => {
+                let mut axes: Vec<isize> = (0..ty.rank() as isize).collect();
+                for i in (1..axes.len()).rev() {
+                    axes.swap(i, self.rng.below(i + 1));
+                }
+                build::transpose(&mut self.at(), &x.value, Some(&axes))?
+            }
+            1 => {
+                let shape =
+                    self.rng.pick(&[&[-1][..], &[2, -1], &[-1, 4], &[4, 3], &[2, 2, -1], &[3, -1, 1], &[-1, 1, 2]]);
+                build::reshape(&mut self.at(), &x.value, shape)?
+            }
+            2 => {
+                let mut shape = ty.shape.to_vec();
+                shape.iter_mut().for_each(|n| {
+                    if *n == 1 {
+                        *n = 3
+                    }
+                });
+                shape.insert(0, 1 + self.rng.below(3));
+                build::broadcast_to(&mut self.at(), &x.value, &shape)?
+            }
+            3 | 4 => {
+                let axes: SmallVec<[SliceAxis; 4]> = ty.shape.iter().map(|&n| self.slice(n)).collect();
+                build::view(&mut self.at(), &x.value, View::Slice(axes))?
+            }
+            _ => build::diagonal(&mut self.at(), &x.value)?,
+        };
+        self.add(value, &[x]);
+        self.last().mild = x.mild;
+        Ok(())
+    }
+
+    fn slice(&mut self, n: usize) -> SliceAxis {
+        let bound = |rng: &mut Rng| match rng.chance(40) {
+            true => None,
+            false => Some(rng.below(2 * n + 3) as isize - n as isize - 1),
+        };
+        let (start, stop) = (bound(&mut self.rng), bound(&mut self.rng));
+        let step = self.rng.pick(&[1, 1, 2, 3, -1, -2]);
+        SliceAxis::new(start, stop, step, n).expect("the step is not zero")
+    }
+
+    fn take(&mut self) -> Result<(), Problem> {
+        let x = self.any();
+        let ty = self.graph.ty(x.value).clone();
+        if ty.rank() == 0 {
+            return Ok(());
+        }
+        let axis = self.rng.below(ty.rank());
+        let n = ty.shape[axis];
+        let found = self.values.iter().copied().find(|k| k.index == n && n > 0);
+        let indices = match found {
+            Some(known) => known.value,
+            None if n == 0 => return Ok(()),
+            None => {
+                let shape = self.rng.pick(&[&[][..], &[3], &[2, 2], &[5]]);
+                let ty = Type::new(DType::I64, shape);
+                // Once in a while an index is out of bounds: every engine must say so.
+                let reach = if self.rng.chance(3) { n + 1 } else { n };
+                let scalars: Vec<Scalar> =
+                    (0..ty.len()).map(|_| Scalar::I64(self.rng.below(2 * reach) as i64 - reach as i64)).collect();
+                let tensor = Tensor::from_scalars(&ty, scalars);
+                if self.rng.chance(50) {
+                    build::constant(&mut self.at(), tensor)?
+                } else {
+                    let known = self.input(tensor, Facts::NONE);
+                    self.last().index = n;
+                    known.value
+                }
+            }
+        };
+        let operands = [Operand::Value(x.value), Operand::Value(indices)];
+        let value = build::take(&mut self.at(), &operands, Some(axis as isize))?;
+        self.add(value, &[x]);
+        Ok(())
+    }
+
+    fn reduce(&mut self) -> Result<(), Problem> {
+        let x = self.any();
+        let op = self.rng.pick(ReduceOp::ALL);
+        if x.loose && !matches!(op, ReduceOp::Sum | ReduceOp::Max | ReduceOp::Min) {
+            return Ok(());
+        }
+        let rank = self.graph.ty(x.value).rank();
+        let axes: Vec<isize> = (0..rank as isize).filter(|_| self.rng.chance(50)).collect();
+        let axes = match (op.is_arg(), self.rng.chance(20)) {
+            (_, true) => None,
+            (true, _) if rank > 0 => Some(vec![self.rng.below(rank) as isize]),
+            _ => Some(axes),
+        };
+        let keepdims = axes.is_some() && self.rng.chance(30);
+        let value = build::reduce(&mut self.at(), op, &x.value, axes.as_deref(), keepdims)?;
+        self.add(value, &[x]);
+        Ok(())
+    }
+
+    fn linalg(&mut self) -> Result<(), Problem> {
+        let dtype = self.rng.pick(&[DType::F64, DType::F64, DType::F32]);
+        let stack = self.rng.pick(&[&[][..], &[], &[], &[2], &[3, 1]]);
+        let n = self.rng.pick(&[1, 2, 3, 4, 7, 10, 40]);
+        let columns = 1 + self.rng.below(4);
+        let op = self.rng.pick(LinalgOp::ALL);
+        let matrix = match op {
+            LinalgOp::Matmul | LinalgOp::Qr => {
+                let existing: Vec<Known> = self
+                    .values
+                    .iter()
+                    .copied()
+                    .filter(|k| (k.mild || k.loose) && self.graph.ty(k.value).rank() >= 2)
+                    .filter(|k| op == LinalgOp::Matmul || !k.loose)
+                    .filter(|k| self.graph.ty(k.value).dtype.is_float() && self.graph.ty(k.value).len() < 2000)
+                    .collect();
+                if existing.is_empty() || self.rng.chance(40) {
+                    let m = 1 + self.rng.below(5);
+                    self.mild(dtype, &stack.iter().copied().chain([m, n]).collect::<Vec<_>>())
+                } else {
+                    self.rng.pick(&existing)
+                }
+            }
+            _ => self.spd(dtype, stack, n),
+        };
+        let ty = self.graph.ty(matrix.value).clone();
+        let mut operand = matrix.value;
+        if matrix.spd && self.rng.chance(30) {
+            operand = build::matrix_transpose(&mut self.at(), &operand)?;
+        }
+        let mut operands = vec![Operand::Value(operand)];
+        if op.arity() == 2 {
+            let rows = ty.shape[ty.rank() - if op == LinalgOp::Matmul { 1 } else { 2 }];
+            let right = match self.rng.below(4) {
+                0 => self.mild(ty.dtype, &[rows]),
+                1 => {
+                    let wide = self.mild(ty.dtype, &[columns, rows]);
+                    let value = build::transpose(&mut self.at(), &wide.value, None)?;
+                    Known { value, ..wide }
+                }
+                _ => self.mild(ty.dtype, &[rows, columns]),
+            };
+            operands.push(Operand::Value(right.value));
+        }
+        let lower = self.rng.chance(50);
+        let results = build::linalg(&mut self.at(), op, &operands, lower)?;
+        for value in results {
+            self.values.push(Known { value, loose: true, mild: false, spd: false, index: 0 });
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Case {
+        let (mut loose, mut updated) = (Vec::new(), Vec::new());
+        for _ in 0..1 + self.rng.below(3) {
+            // Late values have more behind them.
+            let n = self.values.len();
+            let known = self.values[n - 1 - self.rng.below(n).min(self.rng.below(n))];
+            let ty = self.graph.ty(known.value).clone();
+            let fits = |input: &Input| input.donated && input.ty == ty;
+            let into = self.graph.inputs().map(|(_, i)| i).find(|i| fits(i) && !updated.contains(&i.name));
+            let into = into.map(|i| i.name.clone()).filter(|_| self.rng.chance(60));
+            updated.extend(into.clone());
+            self.graph.outputs.push(Output { value: known.value, into });
+            loose.push(known.loose);
+        }
+        let graph = self.graph.sweep();
+        let mut rng = self.rng;
+        let strides = self.inputs.iter().map(|t| layout(&mut rng, t.shape())).collect();
+        Case { graph, inputs: self.inputs, strides, loose }
+    }
+}
+
+/// Row-major, column-major, or backwards along an axis.
+fn layout(rng: &mut Rng, shape: &[usize]) -> Option<Strides> {
+    let mut strides = row_major(shape);
+    match rng.below(6) {
+        0 => {
+            let reversed: Vec<usize> = shape.iter().rev().copied().collect();
+            strides = row_major(&reversed).into_iter().rev().collect();
+        }
+        1 if !shape.is_empty() => {
+            let axis = rng.below(shape.len());
+            strides[axis] = -strides[axis];
+        }
+        2 => strides.iter_mut().for_each(|s| *s *= 2),
+        _ => return None,
+    }
+    Some(strides)
+}
+
+/// Whether two results are the same: bit for bit with NaNs equal, or within rounding of linear algebra.
+pub fn same(expected: &Tensor, found: &Tensor, loose: bool) -> bool {
+    let number = |s: &Scalar| match s.cast(DType::F64) {
+        Scalar::F64(x) => x,
+        _ => unreachable!("cast to f64"),
+    };
+    if expected.ty() != found.ty() {
+        return false;
+    }
+    let tolerance = if expected.dtype() == DType::F32 { 1e-3 } else { 1e-9 };
+    let scale = expected.scalars().iter().map(number).filter(|x| x.is_finite()).fold(1.0, |m: f64, x| m.max(x.abs()));
+    expected.scalars().iter().zip(found.scalars()).all(|(x, y)| {
+        let (a, b) = (number(x), number(&y));
+        *x == y || (a.is_nan() && b.is_nan()) || (loose && (a - b).abs() <= tolerance * scale)
+    })
+}
