@@ -227,6 +227,11 @@ macro_rules! tensor {
                 match self { $(TensorView::$variant(_) => DType::$variant,)* }
             }
 
+            /// The same view for a shorter time.
+            pub fn reborrow(&self) -> TensorView<'_> {
+                match self { $(TensorView::$variant(array) => TensorView::$variant(array.view()),)* }
+            }
+
             /// A row-major copy.
             pub fn to_tensor(&self) -> Tensor {
                 match self { $(TensorView::$variant(array) => Tensor::$variant(array.as_standard_layout().into_owned()),)* }

@@ -1,0 +1,154 @@
+//! Rust's operators on expressions and scalars. `%` is NumPy's remainder (the sign of the divisor); `&`, `|`, `^` and `!`
+//! are of bools. On the left of an operator stand `f64` and `i64` only: with more, Rust could not infer `2.0 * &x`.
+
+use super::Expr;
+use crate::build::{self, Operand, WeakScalar};
+use crate::error::{Loc, Problem};
+use crate::ops::ElementwiseOp;
+use crate::tensor::{Scalar, Tensor};
+use crate::types::DType;
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
+use std::panic::Location;
+
+/// What stands beside an expression: another one, or a scalar. `f64`, `i32`, `i64` and `bool` are weak, as Python's scalars
+/// are in NumPy: they take the array's dtype. An `f32` is an `f32`.
+pub trait IntoOperand<'a> {
+    /// The operand.
+    fn into_operand(self) -> Operand<Expr<'a>>;
+}
+
+impl<'a> IntoOperand<'a> for Expr<'a> {
+    fn into_operand(self) -> Operand<Expr<'a>> {
+        Operand::Value(self)
+    }
+}
+
+impl<'a> IntoOperand<'a> for &Expr<'a> {
+    fn into_operand(self) -> Operand<Expr<'a>> {
+        Operand::Value(self.clone())
+    }
+}
+
+impl<'a> IntoOperand<'a> for f32 {
+    #[track_caller]
+    fn into_operand(self) -> Operand<Expr<'a>> {
+        let tensor = Tensor::scalar(Scalar::F32(self));
+        Operand::Value(super::create::from_tensor(tensor, Loc::Rust(Location::caller())))
+    }
+}
+
+macro_rules! weak {
+    ($($ty:ty => $variant:ident $kind:ty;)*) => {$(
+        impl<'a> IntoOperand<'a> for $ty {
+            fn into_operand(self) -> Operand<Expr<'a>> {
+                Operand::Weak(WeakScalar::$variant(<$kind>::from(self)))
+            }
+        }
+    )*};
+}
+
+weak! {
+    f64 => Float f64;
+    i64 => Int i64;
+    i32 => Int i64;
+    bool => Bool bool;
+}
+
+/// An op of the elementwise table.
+#[track_caller]
+pub(super) fn elementwise<'a, const N: usize>(op: ElementwiseOp, operands: [Operand<Expr<'a>>; N]) -> Expr<'a> {
+    let [result] = Expr::apply(op.name(), &operands, |lazy, operands| Ok([build::elementwise(lazy, op, operands)?]));
+    result
+}
+
+/// `&` and kin: there are no bitwise ops of integers yet, and a logical one in their place would be wrong.
+#[track_caller]
+fn boolean<'a, const N: usize>(op: ElementwiseOp, operands: [Operand<Expr<'a>>; N]) -> Expr<'a> {
+    let [result] = Expr::apply(op.name(), &operands, |lazy, operands| {
+        for operand in operands {
+            let dtype = match operand {
+                Operand::Value(value) => value.def.types[value.result].dtype,
+                Operand::Weak(weak) => weak.kind().default_dtype(),
+            };
+            if dtype != DType::Bool {
+                return Err(Problem::NoLoop { dtype });
+            }
+        }
+        Ok([build::elementwise(lazy, op, operands)?])
+    });
+    result
+}
+
+macro_rules! binary {
+    ($($trait:ident $method:ident $build:ident $op:ident [$($scalar:ty),*];)*) => {$(
+        impl<'a, R: IntoOperand<'a>> $trait<R> for Expr<'a> {
+            type Output = Expr<'a>;
+            #[track_caller]
+            fn $method(self, right: R) -> Expr<'a> {
+                $build(ElementwiseOp::$op, [self.into_operand(), right.into_operand()])
+            }
+        }
+
+        impl<'a, R: IntoOperand<'a>> $trait<R> for &Expr<'a> {
+            type Output = Expr<'a>;
+            #[track_caller]
+            fn $method(self, right: R) -> Expr<'a> {
+                $build(ElementwiseOp::$op, [self.into_operand(), right.into_operand()])
+            }
+        }
+
+        $(
+            impl<'a> $trait<Expr<'a>> for $scalar {
+                type Output = Expr<'a>;
+                #[track_caller]
+                fn $method(self, right: Expr<'a>) -> Expr<'a> {
+                    $build(ElementwiseOp::$op, [self.into_operand(), right.into_operand()])
+                }
+            }
+
+            impl<'a> $trait<&Expr<'a>> for $scalar {
+                type Output = Expr<'a>;
+                #[track_caller]
+                fn $method(self, right: &Expr<'a>) -> Expr<'a> {
+                    $build(ElementwiseOp::$op, [self.into_operand(), right.into_operand()])
+                }
+            }
+        )*
+    )*};
+}
+
+binary! {
+    Add add elementwise Add [f64, i64];
+    Sub sub elementwise Subtract [f64, i64];
+    Mul mul elementwise Multiply [f64, i64];
+    Div div elementwise Divide [f64, i64];
+    Rem rem elementwise Remainder [f64, i64];
+    BitAnd bitand boolean LogicalAnd [bool];
+    BitOr bitor boolean LogicalOr [bool];
+    BitXor bitxor boolean LogicalXor [bool];
+}
+
+macro_rules! unary {
+    ($($trait:ident $method:ident $build:ident $op:ident;)*) => {$(
+        impl<'a> $trait for Expr<'a> {
+            type Output = Expr<'a>;
+            #[track_caller]
+            fn $method(self) -> Expr<'a> {
+                $build(ElementwiseOp::$op, [self.into_operand()])
+            }
+        }
+
+        impl<'a> $trait for &Expr<'a> {
+            type Output = Expr<'a>;
+            #[track_caller]
+            fn $method(self) -> Expr<'a> {
+                $build(ElementwiseOp::$op, [self.into_operand()])
+            }
+        }
+    )*};
+}
+
+unary! {
+    Neg neg elementwise Negative;
+    Not not boolean LogicalNot;
+}
