@@ -188,7 +188,9 @@ fn number_values(body: &mut Vec<Stmt>, same: &mut [LocalId], seen: &mut HashMap<
             true
         }
     });
-    mine.iter().for_each(|value| drop(seen.remove(value)));
+    for value in &mine {
+        seen.remove(value);
+    }
 }
 
 fn remove_unused(body: &mut Vec<Stmt>, used: &mut [bool]) {
