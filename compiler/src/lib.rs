@@ -6,16 +6,11 @@
 //! Cranelift.
 
 pub mod body;
-// pub mod jit;
-// mod lower;
+pub mod jit;
+mod lower;
 pub mod passes;
 pub mod pipeline;
 pub mod schedule;
-
-// use evanesce_ir::error::Bug;
-// use evanesce_ir::graph::Graph;
-// use evanesce_ir::program::{Counts, Program};
-// use std::time::{Duration, Instant};
 
 pub use pipeline::Options;
 pub use schedule::Layouts;

@@ -1,73 +1,73 @@
+//! Every pass keeps the meaning of random graphs: after each, the interpreters compute what they computed before it.
+
 #[path = "../../tests/common/random.rs"]
+#[allow(unreachable_pub, dead_code, reason = "shared with other tests")]
 mod random;
+
 use evanesce_compiler::{Layouts, Options, pipeline};
 use evanesce_ir::interp;
+use evanesce_ir::program::Counts;
+use evanesce_ir::tensor::Tensor;
+use pipeline::Stage;
+
+/// Graphs tried.
+const SEEDS: u64 = 2000;
+
+/// Panics when a stage computes something else than the graph did, or fails where the graph did not.
+fn compare<E: std::fmt::Debug, F: std::fmt::Debug>(
+    expected: &Result<Vec<Tensor>, E>,
+    found: &Result<Vec<Tensor>, F>,
+    loose: &[bool],
+    what: impl Fn() -> String,
+) {
+    match (expected, found) {
+        (Ok(expected), Ok(found)) => {
+            for (i, (expected, found)) in expected.iter().zip(found).enumerate() {
+                let same = random::same(expected, found, loose[i]);
+                assert!(same, "output {i}: expected {expected:?}, found {found:?}, {}", what());
+            }
+        }
+        // Passes may reorder what fails.
+        (Err(_), Err(_)) => {}
+        _ => panic!("expected {expected:?}, found {found:?}, {}", what()),
+    }
+}
+
 #[test]
-fn passes() {
-    let mut errors = 0;
-    let mut tot = (0, 0, 0, 0, 0, 0, 0);
-    for seed in 0..3000u64 {
+fn passes_keep_the_meaning_of_graphs() {
+    let (mut errors, mut naive, mut compiled) = (0, Counts::default(), Counts::default());
+    let add = |sum: &mut Counts, counts: Counts| {
+        sum.kernels += counts.kernels;
+        sum.temporaries += counts.temporaries;
+        sum.calls.extend(counts.calls);
+    };
+    for seed in 0..SEEDS {
         let case = random::case(seed);
         let expected = interp::graph(&case.graph, &case.inputs);
-        let options =
-            Options { layouts: Layouts { inputs: case.strides.clone(), outputs: vec![] }, passes: None, verify: true };
         errors += usize::from(expected.is_err());
-        let r = pipeline::run(&case.graph, &options, |event| match event.stage {
-            pipeline::Stage::Program(p) => {
-                let found = interp::program(p, &case.inputs);
-                match (&expected, &found) {
-                    (Ok(e), Ok(f)) => {
-                        for (i, (e, f)) in e.iter().zip(f).enumerate() {
-                            assert!(
-                                random::same(e, f, case.loose[i]),
-                                "seed {seed} pass {} out {i}\n{}\n{}\n{e:?}\n{f:?}",
-                                event.pass,
-                                case.graph,
-                                p
-                            );
-                        }
-                    }
-                    (Err(_), Err(interp::Failure::Run(_))) => {}
-                    _ => {
-                        panic!("seed {seed} {} {:?} vs {:?}\n{}\n{p}", event.pass, expected.is_ok(), found, case.graph)
-                    }
+        let layouts = Layouts { inputs: case.strides.clone(), outputs: vec![] };
+        let options = Options { layouts, passes: None, verify: true };
+        let program = pipeline::run(&case.graph, &options, |event| {
+            let place = |stage: &dyn std::fmt::Display| format!("seed {seed}, after {}\n{stage}", event.pass);
+            match event.stage {
+                Stage::Graph(graph) => {
+                    let found = interp::graph(graph, &case.inputs);
+                    compare(&expected, &found, &case.loose, || place(graph));
                 }
-            }
-            pipeline::Stage::Graph(g) => {
-                let found = interp::graph(g, &case.inputs);
-                match (&expected, &found) {
-                    (Ok(e), Ok(f)) => {
-                        for (i, (e, f)) in e.iter().zip(f).enumerate() {
-                            assert!(
-                                random::same(e, f, case.loose[i]),
-                                "seed {seed} pass {} out {i}\n{}\n{}\n{e:?}\n{f:?}",
-                                event.pass,
-                                case.graph,
-                                g
-                            );
-                        }
-                    }
-                    (Err(_), Err(_)) => {}
-                    _ => panic!("seed {seed} {}", event.pass),
+                Stage::Program(program) => {
+                    let found = interp::program(program, &case.inputs);
+                    assert!(!matches!(found, Err(interp::Failure::Bug(_))), "{found:?}, {}", place(program));
+                    compare(&expected, &found, &case.loose, || place(program));
                 }
             }
         });
-        if let Ok(p) = &r {
-            let c = p.counts();
-            tot.3 += c.kernels;
-            tot.4 += c.temporaries;
-            tot.5 += c.copies;
-            tot.6 += c.calls.len();
-            let n = pipeline::run(&case.graph, &Options { passes: Some(vec![]), ..options.clone() }, |_| {})
-                .unwrap()
-                .counts();
-            tot.0 += n.kernels;
-            tot.1 += n.temporaries;
-            tot.2 += n.copies;
-        }
-        if let Err(bug) = r {
-            panic!("seed {seed}: {bug}\n{}", case.graph);
-        }
+        let program = program.unwrap_or_else(|bug| panic!("seed {seed}: {bug}"));
+        add(&mut compiled, program.counts());
+        add(&mut naive, pipeline::naive(&case.graph, &options).counts());
     }
-    eprintln!("errors {errors} {tot:?}");
+    // The corpus must reach what it is for.
+    assert!(errors > 0 && (errors as u64) < SEEDS / 10, "{errors} graphs fail at run time");
+    assert!(compiled.kernels < naive.kernels, "{} kernels of {}", compiled.kernels, naive.kernels);
+    assert!(compiled.temporaries < naive.temporaries, "{} temporaries of {}", compiled.temporaries, naive.temporaries);
+    assert!(!compiled.calls.is_empty(), "no graph has linear algebra");
 }

@@ -1,0 +1,267 @@
+//! Nested reductions, in the order that [`evanesce_ir::ops::reduce`] defines.
+//!
+//! Every combination has an exact identity (of a float sum it is `-0.0`), so lanes start there and a short block needs no
+//! case of its own. The eight lanes of a block are registers: four vectors of two when the reduction runs along memory,
+//! else eight values, each a vector itself when the loop around runs along memory. A body too large to be repeated eight
+//! times keeps its lanes in a stack slot and is emitted once. Results of blocks combine in a slot too, as a binary counter.
+
+use super::kernel::{Emitter, Index, Span};
+use super::plan::{self, Reduction};
+use super::width::{FLAGS, Width};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use evanesce_ir::ops::reduce::{BLOCK, LANES};
+use evanesce_ir::ops::{ElementwiseOp, ReduceOp};
+use evanesce_ir::tensor::Scalar;
+use evanesce_ir::types::DType;
+
+/// Statements of the largest body that is repeated for each lane.
+const REPEATED_BODY: usize = 16;
+
+/// The scalar that changes nothing when combined from the left; of an arg-reduction, the worst there is.
+fn neutral(op: ReduceOp, dtype: DType) -> Scalar {
+    let lowest = match dtype {
+        DType::Bool => Scalar::Bool(false),
+        DType::I64 => Scalar::I64(i64::MIN),
+        DType::F32 | DType::F64 => Scalar::F64(f64::NEG_INFINITY).cast(dtype),
+    };
+    let highest = match dtype {
+        DType::Bool => Scalar::Bool(true),
+        DType::I64 => Scalar::I64(i64::MAX),
+        DType::F32 | DType::F64 => Scalar::F64(f64::INFINITY).cast(dtype),
+    };
+    match op {
+        ReduceOp::Sum if dtype.is_float() => Scalar::F64(-0.0).cast(dtype),
+        ReduceOp::Sum | ReduceOp::Any => Scalar::zero(dtype),
+        ReduceOp::Prod | ReduceOp::All => Scalar::one(dtype),
+        ReduceOp::Max | ReduceOp::Argmax => lowest,
+        ReduceOp::Min | ReduceOp::Argmin => highest,
+    }
+}
+
+/// Where the lanes of a block are while it runs.
+#[derive(Clone, Copy)]
+enum Lanes {
+    /// One running value: what is short, or may be combined in any order.
+    One,
+    /// In vectors along the reduction.
+    Along(Width),
+    /// In eight values.
+    Registers,
+    /// In a stack slot.
+    Slot,
+}
+
+impl Emitter<'_, '_> {
+    /// The result of a reduction at the current width.
+    pub(super) fn reduce(&mut self, r: &Reduction<'_>) -> Value {
+        if r.extent == 0 {
+            let identity =
+                r.op.identity(r.dtype).expect("verified: nothing is reduced only where there is an identity");
+            return self.constant(identity);
+        }
+        let Some(op) = r.op.combine() else { return self.reduce_arg(r) };
+        let lanes = self.choose_lanes(r);
+        if r.extent <= BLOCK {
+            let span = self.span(0, r.extent);
+            return self.block(r, op, lanes, span);
+        }
+        self.blocks(r, op, lanes)
+    }
+
+    fn choose_lanes(&self, r: &Reduction<'_>) -> Lanes {
+        let size = plan::size(&r.items);
+        if r.extent < LANES {
+            return Lanes::One;
+        }
+        if self.width == Width::One
+            && size <= 4 * REPEATED_BODY
+            && let Some(width) = self.vector_width(&r.items, r.depth)
+            && r.extent >= width.count()
+        {
+            return Lanes::Along(width);
+        }
+        // Integers and truth values combine to the same bits in any order.
+        match r.dtype.is_float() {
+            false => Lanes::One,
+            true if size <= REPEATED_BODY && !r.items.iter().any(plan::is_reduction) => Lanes::Registers,
+            true => Lanes::Slot,
+        }
+    }
+
+    /// The element at an index of the reduction.
+    fn element(&mut self, r: &Reduction<'_>, index: Index) -> Value {
+        let outer = self.indices.len();
+        self.indices.resize(r.depth, None);
+        self.indices.push(Some(index));
+        self.items(&r.items);
+        self.indices.truncate(outer);
+        self.get(r.value)
+    }
+
+    /// Combines elements one by one.
+    fn fold(&mut self, r: &Reduction<'_>, op: ElementwiseOp, run: Value, span: Span) -> Value {
+        let fold = |e: &mut Self, i: Index, state: &[Value]| {
+            let element = e.element(r, i);
+            vec![e.elementwise(op, r.dtype, &[state[0], element])]
+        };
+        self.each(span, 1, &[run], &mut { fold }).1[0]
+    }
+
+    /// One block.
+    fn block(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes, span: Span) -> Value {
+        let start = self.constant(neutral(r.op, r.dtype));
+        match lanes {
+            Lanes::One => self.fold(r, op, start, span),
+            Lanes::Slot => self.block_in_slot(r, op, start, span),
+            Lanes::Along(width) => {
+                let outer = (self.width, self.lanes);
+                let group = LANES.max(width.count());
+                (self.width, self.lanes) = (width, Some((r.depth, width)));
+                let start = self.constant(neutral(r.op, r.dtype));
+                let state = vec![start; group / width.count()];
+                let (rest, state) = self.each(span, group, &state, &mut |e, i, state| {
+                    let lane = |(k, &run): (usize, &Value)| {
+                        let element = e.element(r, Index { shift: (k * width.count()) as isize, ..i });
+                        e.elementwise(op, r.dtype, &[run, element])
+                    };
+                    state.iter().enumerate().map(lane).collect()
+                });
+                (self.width, self.lanes) = outer;
+                let mut parts = Vec::with_capacity(group);
+                for vector in state {
+                    parts.extend((0..width.count()).map(|lane| self.lane(vector, lane, r.dtype)));
+                }
+                let run = self.pairwise(op, r.dtype, parts);
+                self.fold(r, op, run, rest)
+            }
+            Lanes::Registers => {
+                let (rest, state) = self.each(span, LANES, &[start; LANES], &mut |e, i, state| {
+                    let lane = |(k, &run): (usize, &Value)| {
+                        let element = e.element(r, Index { shift: k as isize, ..i });
+                        e.elementwise(op, r.dtype, &[run, element])
+                    };
+                    state.iter().enumerate().map(lane).collect()
+                });
+                let run = self.pairwise(op, r.dtype, state);
+                self.fold(r, op, run, rest)
+            }
+        }
+    }
+
+    /// One block with its body emitted once: elements left over are kept in places of their own behind the lanes'.
+    fn block_in_slot(&mut self, r: &Reduction<'_>, op: ElementwiseOp, start: Value, span: Span) -> Value {
+        let (ty, size) = (self.width.ty(r.dtype), self.width.bytes(r.dtype));
+        let slot = self.take_slot(2 * LANES * size);
+        let place = |k: usize| (k * size) as i32;
+        for k in 0..2 * LANES {
+            self.b.ins().stack_store(types::I64, start, slot, place(k));
+        }
+        // Blocks start at multiples of the lanes.
+        let whole = self.b.ins().band_imm_s(span.end, -(LANES as i64));
+        self.each(span, 1, &[], &mut |e, i, _| {
+            let element = e.element(r, i);
+            let lane = e.b.ins().band_imm_s(i.value, LANES as i64 - 1);
+            let left = e.b.ins().iadd_imm_s(lane, LANES as i64);
+            let is_whole = e.b.ins().icmp(IntCC::SignedLessThan, i.value, whole);
+            let lane = e.b.ins().select(is_whole, lane, left);
+            let bytes = e.b.ins().imul_imm_s(lane, size as i64);
+            let slot = e.b.ins().stack_addr(types::I64, slot, 0);
+            let address = e.b.ins().iadd(slot, bytes);
+            let run = e.b.ins().load(ty, FLAGS, address, 0);
+            let run = e.elementwise(op, r.dtype, &[run, element]);
+            e.b.ins().store(FLAGS, run, address, 0);
+            Vec::new()
+        });
+        let parts = (0..LANES).map(|k| self.b.ins().stack_load(types::I64, ty, slot, place(k))).collect();
+        let mut run = self.pairwise(op, r.dtype, parts);
+        // Places that hold no element hold what changes nothing.
+        let left = match span.known {
+            Some((start, end)) => (end - start) as usize % LANES,
+            None => LANES - 1,
+        };
+        for k in LANES..LANES + left {
+            let element = self.b.ins().stack_load(types::I64, ty, slot, place(k));
+            run = self.elementwise(op, r.dtype, &[run, element]);
+        }
+        self.give_slot(slot);
+        run
+    }
+
+    /// `((0 1) (2 3)) ((4 5) (6 7))`.
+    fn pairwise(&mut self, op: ElementwiseOp, dtype: DType, mut parts: Vec<Value>) -> Value {
+        while parts.len() > 1 {
+            parts = parts.chunks(2).map(|pair| self.elementwise(op, dtype, pair)).collect();
+        }
+        parts[0]
+    }
+
+    /// Several blocks, combined as a binary counter: the place of bit `k` holds the result of a run of `2^k` blocks.
+    fn blocks(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes) -> Value {
+        let (ty, size) = (self.width.ty(r.dtype), self.width.bytes(r.dtype));
+        let count = r.extent.div_ceil(BLOCK);
+        let levels = (usize::BITS - count.leading_zeros()) as usize;
+        let slot = self.take_slot(levels * size);
+        let span = self.span(0, count);
+        self.each(span, 1, &[], &mut |e, block, _| {
+            let start = e.b.ins().imul_imm_s(block.value, BLOCK as i64);
+            let mut end = e.b.ins().iadd_imm_s(start, BLOCK as i64);
+            if !r.extent.is_multiple_of(BLOCK) {
+                let last = e.b.ins().iconst(types::I64, r.extent as i64);
+                end = e.b.ins().smin(end, last);
+            }
+            let run = e.block(r, op, lanes, Span { start, end, known: None });
+            let (carry, combine, store) = (e.b.create_block(), e.b.create_block(), e.b.create_block());
+            let level = e.b.append_block_param(carry, types::I64);
+            let carried = e.b.append_block_param(carry, ty);
+            let zero = e.b.ins().iconst(types::I64, 0);
+            e.b.ins().jump(carry, &[zero.into(), run.into()]);
+            e.b.switch_to_block(carry);
+            let slot = e.b.ins().stack_addr(types::I64, slot, 0);
+            let bytes = e.b.ins().imul_imm_s(level, size as i64);
+            let place = e.b.ins().iadd(slot, bytes);
+            let shifted = e.b.ins().ushr(block.value, level);
+            let occupied = e.b.ins().band_imm_s(shifted, 1);
+            e.b.ins().brif(occupied, combine, [], store, []);
+            e.b.switch_to_block(combine);
+            let older = e.b.ins().load(ty, FLAGS, place, 0);
+            let run = e.elementwise(op, r.dtype, &[older, carried]);
+            let next = e.b.ins().iadd_imm_s(level, 1);
+            e.b.ins().jump(carry, &[next.into(), run.into()]);
+            e.b.switch_to_block(store);
+            e.b.ins().store(FLAGS, carried, place, 0);
+            Vec::new()
+        });
+        // The newest run is the shortest.
+        let mut places = (0..levels).filter(|level| count >> level & 1 == 1).map(|level| (level * size) as i32);
+        let newest = places.next().expect("at least one block");
+        let mut run = self.b.ins().stack_load(types::I64, ty, slot, newest);
+        for place in places {
+            let older = self.b.ins().stack_load(types::I64, ty, slot, place);
+            run = self.elementwise(op, r.dtype, &[older, run]);
+        }
+        self.give_slot(slot);
+        run
+    }
+
+    /// The first place of the extreme or of a NaN.
+    fn reduce_arg(&mut self, r: &Reduction<'_>) -> Value {
+        let better = if r.op == ReduceOp::Argmax { ElementwiseOp::Greater } else { ElementwiseOp::Less };
+        let best = self.constant(neutral(r.op, r.dtype));
+        let at = self.constant(Scalar::I64(0));
+        let span = self.span(0, r.extent);
+        let (_, state) = self.each(span, 1, &[best, at], &mut |e, i, state| {
+            let element = e.element(r, i);
+            let here = e.widen(i.value, DType::I64);
+            let mut take = e.elementwise(better, r.dtype, &[element, state[0]]);
+            if r.dtype.is_float() {
+                let is_nan = e.elementwise(ElementwiseOp::Isnan, r.dtype, &[element]);
+                let was_nan = e.elementwise(ElementwiseOp::Isnan, r.dtype, &[state[0]]);
+                let first = e.elementwise(ElementwiseOp::Greater, DType::Bool, &[is_nan, was_nan]);
+                take = e.b.ins().bor(take, first);
+            }
+            vec![e.choose(take, element, state[0]), e.choose(take, here, state[1])]
+        });
+        state[1]
+    }
+}

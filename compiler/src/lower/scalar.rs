@@ -1,0 +1,164 @@
+//! Every op in instructions, at any width: the one place with a case for each row of the elementwise table.
+
+use super::kernel::Emitter;
+use super::width::Width;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use evanesce_ir::ops::ElementwiseOp;
+use evanesce_ir::ops::elementwise::Lowering;
+use evanesce_ir::tensor::Scalar;
+use evanesce_ir::types::DType;
+
+/// Whether an op has instructions on vectors.
+pub(super) fn on_vectors(op: ElementwiseOp) -> bool {
+    op.lowering() == Lowering::Inst
+}
+
+/// Whether a conversion has instructions on vectors, whose lanes do not change their size.
+pub(super) fn casts_on_vectors(from: DType, to: DType) -> bool {
+    from == to || from == DType::Bool || to == DType::Bool
+}
+
+impl Emitter<'_, '_> {
+    /// An op on operands of a dtype (of a choice: the dtype of what is chosen).
+    pub(super) fn elementwise(&mut self, op: ElementwiseOp, dtype: DType, args: &[Value]) -> Value {
+        use ElementwiseOp::*;
+        let x = args[0];
+        let y = *args.last().expect("an operand");
+        let (float, bool) = (dtype.is_float(), dtype == DType::Bool);
+        match op {
+            Add if float => self.b.ins().fadd(x, y),
+            Add if bool => self.b.ins().bor(x, y),
+            Add => self.b.ins().iadd(x, y),
+            Subtract if float => self.b.ins().fsub(x, y),
+            Subtract => self.b.ins().isub(x, y),
+            Multiply if float => self.b.ins().fmul(x, y),
+            Multiply if bool => self.b.ins().band(x, y),
+            Multiply => self.b.ins().imul(x, y),
+            Divide => self.b.ins().fdiv(x, y),
+            Negative if float => self.b.ins().fneg(x),
+            Negative => self.b.ins().ineg(x),
+            Absolute if float => self.b.ins().fabs(x),
+            Absolute if bool => x,
+            Absolute => {
+                let zero = self.constant(Scalar::I64(0));
+                let negative = self.b.ins().icmp(IntCC::SignedLessThan, x, zero);
+                let opposite = self.b.ins().ineg(x);
+                self.choose(negative, opposite, x)
+            }
+            Square if float => self.b.ins().fmul(x, x),
+            Square => self.b.ins().imul(x, x),
+            Sqrt => self.b.ins().sqrt(x),
+            Floor | Ceil | Trunc if !float => x,
+            Floor | Ceil | Trunc | Rint if !self.host.rounding => self.call(op, dtype, args),
+            Floor => self.b.ins().floor(x),
+            Ceil => self.b.ins().ceil(x),
+            Trunc => self.b.ins().trunc(x),
+            Rint => self.b.ins().nearest(x),
+            Maximum if float => self.b.ins().fmax(x, y),
+            Minimum if float => self.b.ins().fmin(x, y),
+            Maximum if bool => self.b.ins().bor(x, y),
+            Minimum if bool => self.b.ins().band(x, y),
+            Maximum | Minimum => {
+                let order = if op == Maximum { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
+                let first = self.b.ins().icmp(order, x, y);
+                self.choose(first, x, y)
+            }
+            Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual if float => {
+                let condition = match op {
+                    Equal => FloatCC::Equal,
+                    NotEqual => FloatCC::NotEqual,
+                    Less => FloatCC::LessThan,
+                    LessEqual => FloatCC::LessThanOrEqual,
+                    Greater => FloatCC::GreaterThan,
+                    _ => FloatCC::GreaterThanOrEqual,
+                };
+                self.b.ins().fcmp(condition, x, y)
+            }
+            Equal if bool => {
+                let differ = self.b.ins().bxor(x, y);
+                self.not(differ)
+            }
+            NotEqual if bool => self.b.ins().bxor(x, y),
+            Less | GreaterEqual if bool => {
+                // `x < y` is `!x & y`; `x >= y` is `x | !y`.
+                let inverted = self.not(if op == Less { x } else { y });
+                if op == Less { self.b.ins().band(inverted, y) } else { self.b.ins().bor(x, inverted) }
+            }
+            Greater | LessEqual if bool => {
+                let inverted = self.not(if op == Greater { y } else { x });
+                if op == Greater { self.b.ins().band(x, inverted) } else { self.b.ins().bor(inverted, y) }
+            }
+            Equal => self.b.ins().icmp(IntCC::Equal, x, y),
+            NotEqual => self.b.ins().icmp(IntCC::NotEqual, x, y),
+            Less => self.b.ins().icmp(IntCC::SignedLessThan, x, y),
+            LessEqual => self.b.ins().icmp(IntCC::SignedLessThanOrEqual, x, y),
+            Greater => self.b.ins().icmp(IntCC::SignedGreaterThan, x, y),
+            GreaterEqual => self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, x, y),
+            LogicalAnd => self.b.ins().band(x, y),
+            LogicalOr => self.b.ins().bor(x, y),
+            LogicalXor => self.b.ins().bxor(x, y),
+            LogicalNot => self.not(x),
+            Isfinite if float => {
+                let infinity = self.constant(Scalar::F64(f64::INFINITY).cast(dtype));
+                let size = self.b.ins().fabs(x);
+                self.b.ins().fcmp(FloatCC::LessThan, size, infinity)
+            }
+            Isfinite => self.constant(Scalar::Bool(true)),
+            Isnan if float => self.b.ins().fcmp(FloatCC::Unordered, x, x),
+            Isnan => self.constant(Scalar::Bool(false)),
+            Where => self.choose(x, args[1], args[2]),
+            FloorDivide | Remainder | Power | Sign | Reciprocal | Cbrt | Exp | Exp2 | Expm1 | Log | Log2 | Log10
+            | Log1p | Sin | Cos | Tan | Arcsin | Arccos | Arctan | Arctan2 | Sinh | Cosh | Tanh | Hypot => {
+                self.call(op, dtype, args)
+            }
+        }
+    }
+
+    /// The truth value's opposite.
+    fn not(&mut self, x: Value) -> Value {
+        match self.width {
+            Width::One => self.b.ins().bxor_imm_u(x, 1),
+            Width::Lanes(_) => self.b.ins().bnot(x),
+        }
+    }
+
+    /// `x` where the condition is true, `y` elsewhere.
+    pub(super) fn choose(&mut self, condition: Value, x: Value, y: Value) -> Value {
+        if self.width == Width::One {
+            return self.b.ins().select(condition, x, y);
+        }
+        let mask = self.bitcast(self.b.func.dfg.value_type(x), condition);
+        self.b.ins().bitselect(mask, x, y)
+    }
+
+    /// A conversion; see [`Scalar::cast`].
+    pub(super) fn cast(&mut self, x: Value, from: DType, to: DType) -> Value {
+        match (from, to) {
+            _ if from == to => x,
+            (DType::Bool, _) if self.width != Width::One => {
+                let ty = self.width.ty(to);
+                let one = self.constant(Scalar::one(to));
+                let mask = self.bitcast(ty, x);
+                self.b.ins().band(mask, one)
+            }
+            (DType::I64, DType::Bool) => {
+                let zero = self.constant(Scalar::I64(0));
+                self.b.ins().icmp(IntCC::NotEqual, x, zero)
+            }
+            (_, DType::Bool) => {
+                let zero = self.constant(Scalar::zero(from));
+                self.b.ins().fcmp(FloatCC::NotEqual, x, zero)
+            }
+            (DType::Bool, DType::I64) => self.b.ins().uextend(types::I64, x),
+            (DType::Bool, _) => {
+                let int = self.b.ins().uextend(types::I64, x);
+                self.b.ins().fcvt_from_sint(Width::One.ty(to), int)
+            }
+            (DType::I64, _) => self.b.ins().fcvt_from_sint(Width::One.ty(to), x),
+            (_, DType::I64) => self.b.ins().fcvt_to_sint_sat(types::I64, x),
+            (DType::F32, _) => self.b.ins().fpromote(types::F64, x),
+            (DType::F64, _) => self.b.ins().fdemote(types::F32, x),
+        }
+    }
+}

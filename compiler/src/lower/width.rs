@@ -1,0 +1,152 @@
+//! What a scalar of a kernel is in a register: one element, or the elements of neighbouring iterations of one loop.
+//!
+//! A bool is a byte 0 or 1 when it is alone, as in memory, and a lane of all zeros or all ones beside others; lanes of one
+//! vector are as wide as the widest dtype of the body.
+
+use super::kernel::Emitter;
+use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Type, Value, types};
+use evanesce_ir::tensor::Scalar;
+use evanesce_ir::types::DType;
+
+/// How many elements a value holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    /// One.
+    One,
+    /// A vector's, each of this many bytes: 1, 4 or 8.
+    Lanes(usize),
+}
+
+/// A register is a vector of 16 bytes.
+const BYTES: usize = 16;
+/// No access leaves its buffer (verified), none need be aligned.
+pub(super) const FLAGS: MemFlagsData = MemFlagsData::new().with_notrap();
+
+impl Width {
+    /// Number of elements.
+    pub(super) fn count(self) -> usize {
+        match self {
+            Width::One => 1,
+            Width::Lanes(bytes) => BYTES / bytes,
+        }
+    }
+
+    /// The type of a value.
+    pub(super) fn ty(self, dtype: DType) -> Type {
+        match (self, dtype) {
+            (Width::One, DType::Bool) => types::I8,
+            (Width::One, DType::I64) => types::I64,
+            (Width::One, DType::F32) => types::F32,
+            (Width::One, DType::F64) => types::F64,
+            (Width::Lanes(_), DType::I64) => types::I64X2,
+            (Width::Lanes(_), DType::F32) => types::F32X4,
+            (Width::Lanes(_), DType::F64) => types::F64X2,
+            (Width::Lanes(1), DType::Bool) => types::I8X16,
+            (Width::Lanes(4), DType::Bool) => types::I32X4,
+            (Width::Lanes(_), DType::Bool) => types::I64X2,
+        }
+    }
+
+    /// Bytes of a value in a stack slot.
+    pub(super) fn bytes(self, dtype: DType) -> usize {
+        match self {
+            Width::One => dtype.size(),
+            Width::Lanes(_) => BYTES,
+        }
+    }
+}
+
+impl Emitter<'_, '_> {
+    /// A literal.
+    pub(super) fn constant(&mut self, scalar: Scalar) -> Value {
+        let one = match scalar {
+            Scalar::Bool(x) => self.b.ins().iconst(types::I8, i64::from(x)),
+            Scalar::I64(x) => self.b.ins().iconst(types::I64, x),
+            Scalar::F32(x) => self.b.ins().f32const(x),
+            Scalar::F64(x) => self.b.ins().f64const(x),
+        };
+        self.widen(one, scalar.dtype())
+    }
+
+    /// The same element in every lane.
+    pub(super) fn widen(&mut self, one: Value, dtype: DType) -> Value {
+        let Width::Lanes(_) = self.width else { return one };
+        let ty = self.width.ty(dtype);
+        if dtype != DType::Bool {
+            return self.b.ins().splat(ty, one);
+        }
+        let lane = ty.lane_type();
+        let int = if lane == types::I8 { one } else { self.b.ins().uextend(lane, one) };
+        let mask = self.b.ins().ineg(int);
+        self.b.ins().splat(ty, mask)
+    }
+
+    /// One lane of a vector, as a single element.
+    pub(super) fn lane(&mut self, vector: Value, lane: usize, dtype: DType) -> Value {
+        let element = self.b.ins().extractlane(vector, lane as u8);
+        if dtype != DType::Bool {
+            return element;
+        }
+        let byte = self.narrow(element);
+        self.b.ins().band_imm_u(byte, 1)
+    }
+
+    fn narrow(&mut self, int: Value) -> Value {
+        if self.b.func.dfg.value_type(int) == types::I8 { int } else { self.b.ins().ireduce(types::I8, int) }
+    }
+
+    /// Elements from memory, neighbours of the first when there are several.
+    pub(super) fn load(&mut self, dtype: DType, (address, offset): (Value, i32)) -> Value {
+        let Width::Lanes(bytes) = self.width else {
+            return self.b.ins().load(self.width.ty(dtype), FLAGS, address, offset);
+        };
+        if dtype != DType::Bool {
+            return self.b.ins().load(self.width.ty(dtype), FLAGS, address, offset);
+        }
+        // As many bytes as there are lanes, widened step by step to 0 or 1 in each lane.
+        let (packed, steps) = match bytes {
+            1 => {
+                return {
+                    let bytes = self.b.ins().load(types::I8X16, FLAGS, address, offset);
+                    self.b.ins().ineg(bytes)
+                };
+            }
+            4 => (self.b.ins().load(types::I32, FLAGS, address, offset), 2),
+            _ => {
+                let pair = self.b.ins().load(types::I16, FLAGS, address, offset);
+                (self.b.ins().uextend(types::I32, pair), 3)
+            }
+        };
+        let vector = self.b.ins().scalar_to_vector(types::I32X4, packed);
+        let mut vector = self.bitcast(types::I8X16, vector);
+        for _ in 0..steps {
+            vector = self.b.ins().uwiden_low(vector);
+        }
+        self.b.ins().ineg(vector)
+    }
+
+    /// Elements to memory.
+    pub(super) fn store(&mut self, dtype: DType, value: Value, (address, offset): (Value, i32)) {
+        let (Width::Lanes(bytes), DType::Bool) = (self.width, dtype) else {
+            self.b.ins().store(FLAGS, value, address, offset);
+            return;
+        };
+        if bytes == 1 {
+            let bytes = self.b.ins().ineg(value);
+            self.b.ins().store(FLAGS, bytes, address, offset);
+            return;
+        }
+        for lane in 0..self.width.count() {
+            let byte = self.lane(value, lane, dtype);
+            self.b.ins().store(FLAGS, byte, address, offset + lane as i32);
+        }
+    }
+
+    /// The same bits as another type of the same size.
+    pub(super) fn bitcast(&mut self, ty: Type, value: Value) -> Value {
+        if self.b.func.dfg.value_type(value) == ty {
+            return value;
+        }
+        self.b.ins().bitcast(ty, MemFlagsData::new().with_endianness(Endianness::Little), value)
+    }
+}
