@@ -28,7 +28,9 @@
 //! other.
 
 use super::fuse::drop_unused_buffers;
+use crate::body::fails;
 use evanesce_ir::ids::BufferId;
+use evanesce_ir::ops::linalg::Routine;
 use evanesce_ir::program::{BufferKind, CopyReason, Program, Step, Stmt, Value, walk};
 use evanesce_ir::types::row_major;
 use evanesce_ir::verify::ALIGN;
@@ -90,7 +92,9 @@ impl Sharing {
     }
 
     /// A copy into an updated input goes when the value can be computed in the input's memory.
+    /// Not before the last step that may fail: a call that fails leaves the caller's state as it was.
     fn updates(&mut self, program: &mut Program) {
+        let last_failure = program.steps.iter().rposition(may_fail);
         for at in (0..program.steps.len()).rev() {
             let Step::Kernel(kernel) = &program.steps[at] else { break };
             if kernel.copy != Some(CopyReason::Update) {
@@ -131,7 +135,7 @@ impl Sharing {
                 Some(last) => last < first_write,
                 None => true,
             };
-            if whole && safe && !reads_after {
+            if whole && safe && !reads_after && last_failure.is_none_or(|last| last < first_write) {
                 self.dropped[at] = true;
                 self.share(from, to);
             }
@@ -224,6 +228,18 @@ impl Sharing {
             !self.dropped[at - 1]
         });
         program.steps.iter_mut().for_each(|step| step.map_buffers(&mut |id| self.root(id)));
+    }
+}
+
+/// Whether a step can be a run-time error.
+fn may_fail(step: &Step) -> bool {
+    match step {
+        Step::Kernel(kernel) => {
+            let mut found = false;
+            walk(&kernel.body, 0, &mut |stmt, _| found |= matches!(stmt, Stmt::Let { value, .. } if fails(value)));
+            found
+        }
+        Step::Call(call) => !matches!(call.routine, Routine::Matmul | Routine::Qr | Routine::Det),
     }
 }
 
