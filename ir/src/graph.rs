@@ -478,6 +478,20 @@ impl Graph {
         &self.values[value.index()].1
     }
 
+    /// The same graph with donations only of inputs that `keep` says.
+    pub fn donate(&self, keep: impl Fn(&Input) -> bool) -> Graph {
+        let mut graph = Graph::new();
+        for (id, node) in self.nodes.iter().enumerate() {
+            let node = match node {
+                Node::Input(input) => Node::Input(Input { donated: input.donated && keep(input), ..input.clone() }),
+                other => other.clone(),
+            };
+            graph.push(node, self.locs[id]).expect("a node of a valid graph");
+        }
+        graph.outputs = self.outputs.clone();
+        graph
+    }
+
     /// Where a node was written.
     pub fn loc(&self, id: NodeId) -> Option<Loc> {
         self.locs[id.index()]

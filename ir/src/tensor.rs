@@ -1,7 +1,7 @@
 //! Scalars and arrays with a dynamic dtype: what constants hold, what interpreters compute, what users get back.
 
 use crate::types::{DType, Type};
-use ndarray::{ArrayD, ArrayViewD, IxDyn};
+use ndarray::{Array, ArrayD, ArrayViewD, ArrayViewMutD, Dimension, IxDyn};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -140,6 +140,8 @@ pub trait Element: sealed::Sealed + Copy + Default + PartialEq + Send + Sync + f
     fn unwrap(tensor: Tensor) -> Result<ArrayD<Self>, Tensor>;
     /// Wraps a view.
     fn view<'a>(array: ArrayViewD<'a, Self>) -> TensorView<'a>;
+    /// Wraps a mutable view.
+    fn view_mut<'a>(array: ArrayViewMutD<'a, Self>) -> TensorViewMut<'a>;
 }
 
 macro_rules! tensor {
@@ -156,7 +158,12 @@ macro_rules! tensor {
             $(#[doc = concat!("A view of `", stringify!($ty), "`.")] $variant(ArrayViewD<'a, $ty>),)*
         }
 
-        /// Runs a body for whichever dtype a [`Tensor`] or [`TensorView`] has, its array bound to the given name.
+        /// A mutably borrowed array of any dtype and any strides.
+        pub enum TensorViewMut<'a> {
+            $(#[doc = concat!("A mutable view of `", stringify!($ty), "`.")] $variant(ArrayViewMutD<'a, $ty>),)*
+        }
+
+        /// Runs a body for whichever dtype a [`Tensor`], [`TensorView`] or [`TensorViewMut`] has, its array bound to the given name.
         #[macro_export]
         macro_rules! with_array {
             ($kind:ident, $tensor:expr, $array:ident => $body:expr) => {
@@ -177,6 +184,7 @@ macro_rules! tensor {
                     if let Tensor::$variant(array) = tensor { Ok(array) } else { Err(tensor) }
                 }
                 fn view<'a>(array: ArrayViewD<'a, Self>) -> TensorView<'a> { TensorView::$variant(array) }
+                fn view_mut<'a>(array: ArrayViewMutD<'a, Self>) -> TensorViewMut<'a> { TensorViewMut::$variant(array) }
             }
 
             impl From<ArrayD<$ty>> for Tensor {
@@ -215,9 +223,21 @@ macro_rules! tensor {
                 }
             }
 
+            /// A mutably borrowed view of the whole.
+            pub fn view_mut(&mut self) -> TensorViewMut<'_> {
+                match self { $(Tensor::$variant(array) => TensorViewMut::$variant(array.view_mut()),)* }
+            }
+
             /// A borrowed view of the whole.
             pub fn view(&self) -> TensorView<'_> {
                 match self { $(Tensor::$variant(array) => TensorView::$variant(array.view()),)* }
+            }
+        }
+
+        impl TensorViewMut<'_> {
+            /// The element type.
+            pub fn dtype(&self) -> DType {
+                match self { $(TensorViewMut::$variant(_) => DType::$variant,)* }
             }
         }
 
@@ -268,6 +288,17 @@ impl Tensor {
         with_array!(Tensor, self, a => a.iter().map(|x| x.to_scalar()).collect())
     }
 
+    /// The array, when dtype and rank are these.
+    ///
+    /// # Errors
+    /// The tensor itself, when they are not.
+    pub fn into_array<A: Element, D: Dimension>(self) -> Result<Array<A, D>, Tensor> {
+        if D::NDIM.is_some_and(|rank| rank != self.shape().len()) {
+            return Err(self);
+        }
+        Ok(A::unwrap(self)?.into_dimensionality().expect("the rank was checked"))
+    }
+
     /// The only element, when the rank is 0.
     pub fn as_scalar(&self) -> Option<Scalar> {
         self.shape().is_empty().then(|| self.scalars()[0])
@@ -275,6 +306,11 @@ impl Tensor {
 }
 
 impl TensorView<'_> {
+    /// Axis sizes.
+    pub fn shape(&self) -> &[usize] {
+        with_array!(TensorView, self, a => a.shape())
+    }
+
     /// Dtype and shape.
     pub fn ty(&self) -> Type {
         with_array!(TensorView, self, a => Type::new(self.dtype(), a.shape()))
@@ -288,6 +324,23 @@ impl TensorView<'_> {
     /// The address of the first logical element.
     pub fn as_ptr(&self) -> *const u8 {
         with_array!(TensorView, self, a => a.as_ptr().cast())
+    }
+}
+
+impl TensorViewMut<'_> {
+    /// Axis sizes.
+    pub fn shape(&self) -> &[usize] {
+        with_array!(TensorViewMut, self, a => a.shape())
+    }
+
+    /// Element strides.
+    pub fn strides(&self) -> &[isize] {
+        with_array!(TensorViewMut, self, a => a.strides())
+    }
+
+    /// The address of the first logical element.
+    pub fn as_mut_ptr(&mut self) -> *mut u8 {
+        with_array!(TensorViewMut, self, a => a.as_mut_ptr().cast())
     }
 }
 

@@ -1,4 +1,21 @@
-//! runtime
+//! The runtime: arrays in, arrays out.
+//!
+//! Two doors, one engine. [`Eval`] evaluates lazy expressions; [`Function`] is traced once and called thousands of times.
+//! Behind both an [`Executable`] holds a program, its machine code and a plan of its calls; it runs in a [`Memory`] that is
+//! allocated once. [`blas`] and [`small`] are the linear algebra; this crate alone knows BLAS and LAPACK.
 
+pub mod args;
 pub mod blas;
+pub mod engine;
+pub mod error;
+pub mod executable;
+pub mod function;
+pub mod memory;
 pub mod small;
+
+pub use args::Arg;
+pub use engine::{Engine, Eval, evaluate};
+pub use error::{CallError, Error};
+pub use executable::{Executable, Options};
+pub use function::Function;
+pub use memory::Memory;

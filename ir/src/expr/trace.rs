@@ -54,6 +54,18 @@ impl Tracer {
         expr
     }
 
+    /// An input whose memory a result may take: see `Function::apply`. (An input that is updated need not be donated.)
+    #[track_caller]
+    pub fn donated(&mut self, name: &str, dtype: DType, shape: impl AsRef<[usize]>) -> Expr<'static> {
+        let expr = self.input(name, dtype, shape);
+        if let Some((input, own)) = self.inputs.last_mut()
+            && Arc::ptr_eq(&own.def, &expr.def)
+        {
+            input.donated = true;
+        }
+        expr
+    }
+
     /// A result, which the caller gives memory for at each call.
     pub fn output(&mut self, name: &str, value: &Expr<'static>) {
         self.outputs.push((name.into(), value.clone()));
