@@ -301,6 +301,25 @@ pub fn expand_dims<B: Build>(b: &mut B, arg: &B::Value, axis: isize) -> Result<B
     view(b, arg, View::Reshape(shape))
 }
 
+/// `squeeze`: axes of size 1 go away, all of them or the given ones.
+pub fn squeeze<B: Build>(b: &mut B, arg: &B::Value, axes: Option<&[isize]>) -> Result<B::Value, Problem> {
+    let shape = b.ty(arg).shape;
+    let gone: Axes = match axes {
+        None => (0..shape.len()).filter(|&axis| shape[axis] == 1).collect(),
+        Some(axes) => axes.iter().map(|&a| normalise_axis(a, shape.len())).collect::<Result<_, _>>()?,
+    };
+    for (i, &axis) in gone.iter().enumerate() {
+        if gone[..i].contains(&axis) {
+            return Err(Problem::DuplicateAxis { axis });
+        }
+        if shape[axis] != 1 {
+            return Err(Problem::Usage(format!("axis {axis} has size {}, not 1", shape[axis])));
+        }
+    }
+    let kept = (0..shape.len()).filter(|axis| !gone.contains(axis)).map(|axis| shape[axis]).collect();
+    view(b, arg, View::Reshape(kept))
+}
+
 /// `diagonal` of the last two axes.
 pub fn diagonal<B: Build>(b: &mut B, arg: &B::Value) -> Result<B::Value, Problem> {
     view(b, arg, View::Diagonal)
@@ -416,6 +435,8 @@ pub fn linalg<B: Build>(
     if column {
         args[1] = expand_dims(b, &args[1], 1)?;
     }
+    // One spelling for one meaning: only this op has two triangles to read.
+    let lower = lower && op == LinalgOp::SolveTriangular;
     let mut results = b.push(Node::Linalg { op, lower, args: placeholders(args.len()) }, &args)?;
     if row || column {
         let mut shape = b.ty(&results[0]).shape;

@@ -28,6 +28,13 @@ pub struct Input {
     pub facts: Facts,
 }
 
+/// Whether a word can name an input: letters, digits and `_`, not starting with a digit.
+pub fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    starts && chars.all(|c| c.is_alphanumeric() || c == '_')
+}
+
 /// One axis of a slice: `len` elements from `start`, `step` apart. The step is not zero; an empty axis has `start` 0 and
 /// `step` 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -234,6 +241,9 @@ impl Node {
         match self {
             Node::Input(input) => {
                 arity(0)?;
+                if input.facts != Facts::NONE && input.ty.rank() < 2 {
+                    return Err(Problem::Usage(String::from("facts are about matrices, so of two axes or more")));
+                }
                 one(input.ty.clone())
             }
             Node::Constant(tensor) => {
@@ -416,6 +426,40 @@ pub struct Output {
     pub value: ValueId,
     /// The donated input whose memory takes it when all is computed; the types are equal.
     pub into: Option<Arc<str>>,
+}
+
+/// The same nodes in the same order with the same outputs. Where a node was written does not matter, nor where a rank-0
+/// constant stands among the nodes, which no text says.
+impl PartialEq for Graph {
+    fn eq(&self, other: &Self) -> bool {
+        let counted = |graph: &Graph, id: &NodeId| graph.as_scalar(graph.value(*id)).is_none();
+        let (mut mine, mut others) = (self.node_ids().filter(|id| counted(self, id)), other.node_ids());
+        let mut map: Vec<Option<ValueId>> = vec![None; self.value_count()];
+        // A value of this graph as one of the other: rank-0 constants by their scalars.
+        let same = |map: &[Option<ValueId>], x: ValueId, y: ValueId| match self.as_scalar(x) {
+            Some(scalar) => other.as_scalar(y) == Some(scalar),
+            None => map[x.index()] == Some(y),
+        };
+        loop {
+            let (a, b) = match (mine.next(), others.find(|id| counted(other, id))) {
+                (Some(a), Some(b)) => (a, b),
+                (None, None) => break,
+                _ => return false,
+            };
+            let (x, y) = (self.node(a), other.node(b));
+            let args =
+                x.args().len() == y.args().len() && x.args().iter().zip(y.args()).all(|(&x, &y)| same(&map, x, y));
+            let mut given = y.args().iter();
+            if !args || x.clone().map_args(|_| *given.next().expect("as many operands")) != *y {
+                return false;
+            }
+            for (x, y) in self.results(a).zip(other.results(b)) {
+                map[x] = Some(ValueId::new(y));
+            }
+        }
+        self.outputs.len() == other.outputs.len()
+            && self.outputs.iter().zip(&other.outputs).all(|(x, y)| x.into == y.into && same(&map, x.value, y.value))
+    }
 }
 
 impl Graph {

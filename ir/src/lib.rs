@@ -12,7 +12,7 @@
 //! the interpreter's textbook algorithms and LAPACK agree within the usual backward-error bounds.
 //!
 //! # Reading order
-//! [`ids`], [`types`], [`tensor`], [`error`], [`ops`], [`graph`], [`facts`], [`build`], [`expr`], [`program`], [`print`],
+//! [`ids`], [`types`], [`tensor`], [`error`], [`ops`], [`graph`], [`facts`], [`build`], [`expr`], [`program`], [`mod@print`],
 //! [`parse`], [`verify`], [`interp`].
 
 pub mod build;

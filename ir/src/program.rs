@@ -206,8 +206,9 @@ pub struct Call {
     pub loc: Option<Loc>,
 }
 
-/// One step of a program.
+/// One step of a program. A call is larger than a kernel, but steps are few beside the statements in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)]
 pub enum Step {
     /// A loop nest.
     Kernel(Kernel),
@@ -239,12 +240,15 @@ impl Access {
         self.strides.iter().zip(indices).fold(self.offset, |sum, (s, &i)| sum + s * i as isize)
     }
 
-    /// The smallest and the largest offset over these ranges, none of which is 0.
+    /// The smallest and the largest offset over these ranges, none of which is 0; what no `isize` holds is its bound.
     pub fn range(&self, dims: &[usize]) -> (isize, isize) {
-        self.strides.iter().zip(dims).fold((self.offset, self.offset), |(low, high), (s, &n)| {
-            let reach = s * (n as isize - 1);
-            (low + reach.min(0), high + reach.max(0))
-        })
+        let start = (self.offset as i128, self.offset as i128);
+        let (low, high) = self.strides.iter().zip(dims).fold(start, |(low, high), (&s, &n)| {
+            let reach = s as i128 * (n as i128 - 1);
+            (low.saturating_add(reach.min(0)), high.saturating_add(reach.max(0)))
+        });
+        let clamp = |x: i128| x.clamp(isize::MIN as i128, isize::MAX as i128) as isize;
+        (clamp(low), clamp(high))
     }
 }
 
@@ -353,7 +357,7 @@ impl Kernel {
 
     /// Number of executions of the body.
     pub fn len(&self) -> usize {
-        self.dims.iter().product()
+        if self.is_empty() { 0 } else { self.dims.iter().fold(1, |len, &n| len.saturating_mul(n)) }
     }
 
     /// Whether the body is never executed.
@@ -413,8 +417,8 @@ impl Call {
     /// Floating-point operations of the whole stack.
     pub fn flops(&self) -> u128 {
         let columns = self.operands.get(1).map_or(0, |b| b.cols);
-        let stack: u128 = self.stack.iter().map(|&n| n as u128).product();
-        stack * self.routine.flops(self.operands[0].rows, self.operands[0].cols, columns)
+        let stack = self.stack.iter().fold(1u128, |len, &n| len.saturating_mul(n as u128));
+        stack.saturating_mul(self.routine.flops(self.operands[0].rows, self.operands[0].cols, columns))
     }
 }
 
@@ -433,7 +437,7 @@ pub struct Counts {
     pub temporary_bytes: usize,
     /// Bytes needed at once: the arena when placed, else the largest sum of live temporaries.
     pub peak_bytes: usize,
-    /// Floating-point operations: one for each op on floats and each combination of a reduction; calls by LAPACK's counts.
+    /// Floating-point operations, saturating: one for each op on floats and each combination of a reduction; calls by LAPACK's counts.
     pub flops: u128,
 }
 
@@ -455,6 +459,26 @@ impl Program {
             BufferKind::Input { name, .. } => Some((BufferId::new(i), &**name)),
             _ => None,
         })
+    }
+
+    /// The same program without the places where ops were written, which its text does not say.
+    pub fn without_locs(mut self) -> Program {
+        fn clear(stmts: &mut [Stmt]) {
+            for stmt in stmts {
+                match stmt {
+                    Stmt::Let { loc, .. } => *loc = None,
+                    Stmt::Reduce { body, .. } => clear(body),
+                    Stmt::Store { .. } => {}
+                }
+            }
+        }
+        for step in &mut self.steps {
+            match step {
+                Step::Kernel(kernel) => clear(&mut kernel.body),
+                Step::Call(call) => call.loc = None,
+            }
+        }
+        self
     }
 
     /// First and last step that touches each buffer, by buffer index.
@@ -479,22 +503,24 @@ impl Program {
                 Step::Kernel(kernel) => {
                     counts.kernels += 1;
                     counts.copies += usize::from(kernel.copy.is_some());
-                    counts.flops += kernel.len() as u128 * self.body_flops(kernel);
+                    let flops = (kernel.len() as u128).saturating_mul(self.body_flops(kernel));
+                    counts.flops = counts.flops.saturating_add(flops);
                 }
                 Step::Call(call) => {
                     counts.calls.extend(call.names());
-                    counts.flops += call.flops();
+                    counts.flops = counts.flops.saturating_add(call.flops());
                 }
             }
         }
         let lives = self.lifetimes();
-        let mut change = vec![0isize; self.steps.len() + 1];
+        let mut change = vec![0i128; self.steps.len() + 1];
         for (buffer, life) in self.buffers.iter().zip(&lives) {
             if let (true, Some((first, last))) = (buffer.is_temp(), life) {
                 counts.temporaries += 1;
-                counts.temporary_bytes += buffer.ty.bytes();
-                change[*first] += buffer.ty.bytes() as isize;
-                change[last + 1] -= buffer.ty.bytes() as isize;
+                let bytes = buffer.ty.bytes();
+                counts.temporary_bytes = counts.temporary_bytes.saturating_add(bytes);
+                change[*first] += bytes as i128;
+                change[last + 1] -= bytes as i128;
             }
         }
         let mut live = 0;
@@ -506,22 +532,24 @@ impl Program {
             })
             .max()
             .unwrap_or(0);
-        counts.peak_bytes = self.arena.unwrap_or(peak as usize);
+        counts.peak_bytes = self.arena.unwrap_or(usize::try_from(peak).unwrap_or(usize::MAX));
         counts
     }
 
     fn body_flops(&self, kernel: &Kernel) -> u128 {
         let types = kernel.local_types(&self.buffers);
-        let (mut flops, mut times) = (0, vec![1u128]);
+        let (mut flops, mut times) = (0u128, vec![1u128]);
         walk(&kernel.body, 0, &mut |stmt, depth| {
             times.truncate(depth + 1);
             match stmt {
                 Stmt::Let { local, value: Value::Elementwise { .. }, .. } => {
-                    flops += times[depth] * u128::from(types[local.index()].is_float());
+                    let float = u128::from(types[local.index()].is_float());
+                    flops = flops.saturating_add(times[depth] * float);
                 }
                 Stmt::Reduce { extent, dtype, .. } => {
-                    flops += times[depth] * u128::from(dtype.is_float()) * (*extent as u128).saturating_sub(1);
-                    times.push(times[depth] * *extent as u128);
+                    let combined = u128::from(dtype.is_float()) * (*extent as u128).saturating_sub(1);
+                    flops = flops.saturating_add(times[depth].saturating_mul(combined));
+                    times.push(times[depth].saturating_mul(*extent as u128));
                 }
                 Stmt::Let { .. } | Stmt::Store { .. } => {}
             }

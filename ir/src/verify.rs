@@ -1,13 +1,14 @@
 //! What must hold of a graph and of a program, a rule each. Passes are checked after every run in debug builds and tests;
 //! what is verified cannot make a later stage panic. Every rule has a filetest that breaks it.
 
-use crate::graph::{Graph, Node};
-use crate::ids::{BufferId, LocalId};
+use crate::graph::{Graph, Input, Node, is_name};
+use crate::ids::{BufferId, LocalId, ValueId};
 use crate::ops::linalg::Routine;
 use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Step, Stmt, Value};
 use crate::types::{DType, Type, row_major};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// Alignment of the arena and of every buffer in it, in bytes: one cache line.
 pub const ALIGN: usize = 64;
@@ -38,7 +39,8 @@ rules! {
     NodeTypes = "node-types",
     /// An output is written into a donated input of its own type, each at most once.
     OutputInto = "output-into",
-    /// A buffer has one stride for each axis; only inputs and outputs are other than row-major.
+    /// A buffer has one stride for each axis; only inputs and outputs are other than row-major. Its bytes are in the
+    /// address space.
     BufferStrides = "buffer-strides",
     /// Temporaries are aligned, lie in the arena, and share memory only when their lives do not meet.
     Arena = "arena",
@@ -74,11 +76,26 @@ rules! {
     UnitStride = "unit-stride",
 }
 
+/// What a rule is broken by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A value of a graph.
+    Value(ValueId),
+    /// A buffer of a program.
+    Buffer(BufferId),
+    /// A step of a program, by number.
+    Step(usize),
+    /// A program as a whole.
+    Whole,
+}
+
 /// A rule that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// Which.
     pub rule: Rule,
+    /// What breaks it.
+    pub place: Place,
     /// Where: a value, a buffer, a step by number and first line.
     pub at: String,
     /// What is the matter.
@@ -103,45 +120,59 @@ impl std::error::Error for Violation {}
 
 /// Checks a graph.
 pub fn graph(graph: &Graph) -> Result<(), Violation> {
-    let fail = |rule, at: String, message: String| Err(Violation { rule, at, message });
-    let mut names = HashSet::new();
+    let mut inputs: HashMap<&str, &Input> = HashMap::new();
     for id in graph.node_ids() {
-        let node = graph.node(id);
-        let at = || format!("{} {}", graph.value(id), node.name());
-        if let Node::Input(input) = node
-            && !names.insert(input.name.clone())
-        {
-            return fail(Rule::InputNames, at(), format!("there are two inputs {}", input.name));
+        let (node, value) = (graph.node(id), graph.value(id));
+        let fail = |rule, message: String| {
+            Err(Violation { rule, place: Place::Value(value), at: format!("{value} {}", node.name()), message })
+        };
+        if let Node::Input(input) = node {
+            if !is_name(&input.name) {
+                return fail(Rule::InputNames, format!("{:?} is no name", input.name));
+            }
+            if inputs.insert(&input.name, input).is_some() {
+                return fail(Rule::InputNames, format!("there are two inputs {}", input.name));
+            }
         }
-        if let Some(arg) = node.args().iter().find(|arg| arg.index() >= graph.value(id).index()) {
-            return fail(Rule::NodeTypes, at(), format!("the operand {arg} is not defined before"));
+        if let Some(arg) = node.args().iter().find(|arg| arg.index() >= value.index()) {
+            return fail(Rule::NodeTypes, format!("the operand {arg} is not defined before"));
         }
         let args: Vec<&Type> = node.args().iter().map(|&arg| graph.ty(arg)).collect();
-        let results: Vec<&Type> = graph.results(id).map(|i| graph.ty(crate::ids::ValueId::new(i))).collect();
+        let results: Vec<&Type> = graph.results(id).map(|i| graph.ty(ValueId::new(i))).collect();
         match node.infer(&args) {
             Ok(types) if types.iter().eq(results.iter().copied()) => {}
-            Ok(types) => return fail(Rule::NodeTypes, at(), format!("results are {types:?}, not {results:?}")),
-            Err(problem) => return fail(Rule::NodeTypes, at(), problem.to_string()),
+            Ok(types) => return fail(Rule::NodeTypes, format!("results are {types:?}, not {results:?}")),
+            Err(problem) => return fail(Rule::NodeTypes, problem.to_string()),
         }
     }
     let mut updated = HashSet::new();
     for output in &graph.outputs {
         let Some(name) = &output.into else { continue };
-        let at = || format!("{} -> %{name}", output.value);
-        let Some((_, input)) = graph.inputs().find(|(_, input)| input.name == *name) else {
-            return fail(Rule::OutputInto, at(), format!("there is no input {name}"));
-        };
-        if !input.donated {
-            return fail(Rule::OutputInto, at(), format!("the input {name} is not donated"));
-        }
-        if input.ty != *graph.ty(output.value) {
-            return fail(Rule::OutputInto, at(), format!("{} does not fit in {}", graph.ty(output.value), input.ty));
-        }
-        if !updated.insert(name.clone()) {
-            return fail(Rule::OutputInto, at(), format!("the input {name} is updated twice"));
-        }
+        let input = inputs.get(&**name).copied();
+        output_into(input, name, graph.ty(output.value), &mut updated).map_err(|message| Violation {
+            rule: Rule::OutputInto,
+            place: Place::Value(output.value),
+            at: format!("{} -> %{name}", output.value),
+            message,
+        })?;
     }
     Ok(())
+}
+
+/// Checks that a value of type `ty` may be written into the input of this name; `updated` has the names written so far.
+pub(crate) fn output_into(
+    input: Option<&Input>,
+    name: &Arc<str>,
+    ty: &Type,
+    updated: &mut HashSet<Arc<str>>,
+) -> Result<(), String> {
+    match input {
+        None => Err(format!("there is no input {name}")),
+        Some(input) if !input.donated => Err(format!("the input {name} is not donated")),
+        Some(input) if input.ty != *ty => Err(format!("{ty} does not fit in {}", input.ty)),
+        Some(_) if !updated.insert(name.clone()) => Err(format!("the input {name} is updated twice")),
+        Some(_) => Ok(()),
+    }
 }
 
 /// Checks a program.
@@ -163,8 +194,8 @@ impl Checker<'_> {
     fn run(&self) -> Result<(), Violation> {
         for (i, buffer) in self.program.buffers.iter().enumerate() {
             self.buffer(buffer).map_err(|(rule, message)| {
-                let at = format!("{}: {}", BufferId::new(i), buffer.ty);
-                Violation { rule, at, message }
+                let id = BufferId::new(i);
+                Violation { rule, place: Place::Buffer(id), at: format!("{id}: {}", buffer.ty), message }
             })?;
         }
         let mut written: Vec<bool> = self
@@ -179,12 +210,12 @@ impl Checker<'_> {
                     Step::Kernel(kernel) => format!("kernel {:?}", &kernel.dims[..]),
                     Step::Call(call) => format!("call {}", call.names().join(", ")),
                 };
-                Violation { rule, at: format!("step {number}: {what}"), message }
+                Violation { rule, place: Place::Step(number), at: format!("step {number}: {what}"), message }
             })?;
         }
-        let at = || String::from("the program");
-        self.outputs(&written).map_err(|(rule, message)| Violation { rule, at: at(), message })?;
-        self.arena().map_err(|(rule, message)| Violation { rule, at: at(), message })
+        let at = String::from("the program");
+        let whole = |(rule, message)| Violation { rule, place: Place::Whole, at, message };
+        self.outputs(&written).and_then(|()| self.arena()).map_err(whole)
     }
 
     fn buffer(&self, buffer: &Buffer) -> Check {
@@ -194,6 +225,12 @@ impl Checker<'_> {
         let fixed = matches!(buffer.kind, BufferKind::Constant(_) | BufferKind::Temp(_));
         if fixed && buffer.strides != row_major(&buffer.ty.shape) {
             return fail(Rule::BufferStrides, format!("strides {:?}", &buffer.strides[..]));
+        }
+        let size = buffer.ty.dtype.size() as isize;
+        if let Some((low, high)) = buffer.range()
+            && (low.checked_mul(size).is_none() || high.checked_add(1).and_then(|n| n.checked_mul(size)).is_none())
+        {
+            return fail(Rule::BufferStrides, "the array is larger than the address space");
         }
         if let BufferKind::Output = buffer.kind
             && !injective(&buffer.strides, &buffer.ty.shape)
@@ -242,7 +279,7 @@ impl Checker<'_> {
             let (BufferKind::Temp(offset), id) = (&buffer.kind, BufferId::new(i)) else { continue };
             let Some((first, last)) = life else { continue };
             let Some(offset) = *offset else { return fail(Rule::Arena, format!("{id} has no place")) };
-            let end = offset + buffer.ty.bytes();
+            let end = offset.saturating_add(buffer.ty.bytes());
             if !offset.is_multiple_of(ALIGN) || end > size {
                 return fail(Rule::Arena, format!("{id} at {offset} is not aligned or ends after {size}"));
             }
@@ -301,7 +338,8 @@ impl Checker<'_> {
         if kernel.is_empty() {
             return Ok(());
         }
-        let (mut stores, mut loads): (Vec<(BufferId, &Access)>, Vec<(BufferId, &Access, usize)>) = Default::default();
+        let mut stores: Vec<(BufferId, &Access)> = Vec::new();
+        let mut loads: Vec<(BufferId, &Access, usize)> = Vec::new();
         kernel.writes(|id, access| stores.push((id, access)));
         kernel.reads(|id, access, depth| loads.push((id, access, depth)));
         for (id, access) in &stores {
@@ -441,7 +479,7 @@ pub fn injective(strides: &[isize], dims: &[usize]) -> bool {
     let mut reach = 0;
     loops.iter().all(|&(stride, n)| {
         let steps_over = stride > reach;
-        reach += stride * (n - 1);
+        reach = stride.saturating_mul(n - 1).saturating_add(reach);
         steps_over
     })
 }

@@ -454,3 +454,55 @@ pub fn same(expected: &Tensor, found: &Tensor, loose: bool) -> bool {
         *x == y || (a.is_nan() && b.is_nan()) || (loose && (a - b).abs() <= tolerance * scale)
     })
 }
+
+/// A text with something wrong: bytes cut out, doubled, overwritten, or a line of another text put in.
+pub fn mutate(rng: &mut Rng, text: &str, corpus: &[String]) -> String {
+    const PIECES: &[&str] = &[
+        "%",
+        "$",
+        "[",
+        "]",
+        "{",
+        "}",
+        "-",
+        "->",
+        "<-",
+        ",",
+        ":",
+        "=",
+        "\n",
+        "\0",
+        "é",
+        "#",
+        "0",
+        "99999999999999999999",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "f64[",
+        "t0",
+        "i9",
+        "r",
+        "nan",
+        "1e999",
+        "return",
+        "program",
+        "%0",
+    ];
+    let mut chars: Vec<char> = text.chars().collect();
+    for _ in 0..1 + rng.below(3) {
+        let at = rng.below(chars.len() + 1);
+        let end = (at + rng.below(8)).min(chars.len());
+        let piece: Vec<char> = match rng.below(5) {
+            0 => Vec::new(),
+            1 => chars[at..end].repeat(2),
+            2 | 3 => rng.pick(PIECES).chars().collect(),
+            _ => {
+                let other = &corpus[rng.below(corpus.len())];
+                let lines: Vec<&str> = other.lines().collect();
+                format!("\n{}\n", lines.get(rng.below(lines.len() + 1)).unwrap_or(&"")).chars().collect()
+            }
+        };
+        chars.splice(at..end, piece);
+    }
+    chars.into_iter().collect()
+}

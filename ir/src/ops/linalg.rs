@@ -197,7 +197,8 @@ impl Routine {
     /// Floating-point operations for one matrix of the stack, by the counts of LAPACK working note 41 (leading terms).
     /// `m`, `n` are the first operand's rows and columns, `p` the second operand's columns.
     pub fn flops(self, m: usize, n: usize, p: usize) -> u128 {
-        let (m, n, p) = (m as u128, n as u128, p as u128);
+        // No matrix that exists is larger, and of these the count fits.
+        let [m, n, p] = [m, n, p].map(|size| size.min(1 << 40) as u128);
         match self {
             Routine::Matmul => 2 * m * n * p,
             Routine::Solve => 2 * m * m * m / 3 + 2 * m * m * p,

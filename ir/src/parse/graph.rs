@@ -1,0 +1,485 @@
+//! The text of a graph.
+
+use super::lex::{Kind, Token};
+use super::literal::{self, Literal};
+use super::{ParseErrorKind, Parser, Result};
+use crate::build::{self, At, Index, Operand};
+use crate::error::{Error, Problem};
+use crate::facts::Facts;
+use crate::graph::{Graph, Input, Node, Output, SliceAxis, View, is_name};
+use crate::ids::ValueId;
+use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, STRUCTURAL};
+use crate::tensor::Tensor;
+use crate::types::{DType, Type};
+use crate::verify::{self, Place, Rule, Violation};
+use smallvec::{SmallVec, smallvec};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Ops that are made of others.
+const COMPOSED: &[&str] = &["mean", "trace", "stack", "expand_dims", "squeeze", "matrix_transpose"];
+
+/// NumPy's second names.
+const ALIASES: &[(&str, &str)] = &[
+    ("abs", "absolute"),
+    ("acos", "arccos"),
+    ("asin", "arcsin"),
+    ("atan", "arctan"),
+    ("atan2", "arctan2"),
+    ("concatenate", "concat"),
+    ("mod", "remainder"),
+    ("permute_dims", "transpose"),
+    ("pow", "power"),
+    ("linalg.diagonal", "diagonal"),
+    ("linalg.matmul", "matmul"),
+    ("linalg.matrix_transpose", "matrix_transpose"),
+    ("linalg.trace", "trace"),
+];
+
+/// Every name an op may have in text.
+fn op_names() -> impl Iterator<Item = &'static str> {
+    let tables = ElementwiseOp::ALL.iter().map(|op| op.name()).chain(ReduceOp::ALL.iter().map(|op| op.name()));
+    let tables = tables.chain(LinalgOp::ALL.iter().map(|op| op.name())).chain(STRUCTURAL.iter().map(|row| row.0));
+    tables.chain(COMPOSED.iter().copied()).chain(ALIASES.iter().map(|row| row.0)).filter(|name| *name != "input")
+}
+
+pub(super) fn parse(parser: Parser<'_>) -> Result<Graph> {
+    let mut reader = GraphReader { p: parser, graph: Graph::new(), names: HashMap::new() };
+    reader.p.newlines()?;
+    while !reader.p.token.is(Kind::Name, "return") {
+        reader.statement()?;
+        reader.p.newlines()?;
+    }
+    reader.outputs()?;
+    Ok(reader.graph)
+}
+
+struct GraphReader<'s> {
+    p: Parser<'s>,
+    graph: Graph,
+    names: HashMap<&'s str, ValueId>,
+}
+
+/// What stands behind the `=` of a parameter.
+enum Parameter<'s> {
+    Int(isize),
+    Ints(Vec<isize>),
+    Name(&'s str),
+    Names(Vec<Token<'s>>),
+}
+
+/// An op's line, read but not understood.
+struct Line<'s> {
+    op: Token<'s>,
+    operands: Vec<Operand<ValueId>>,
+    indices: Option<Vec<Index>>,
+    parameters: Vec<(Token<'s>, Parameter<'s>)>,
+}
+
+impl<'s> Line<'s> {
+    fn take(&mut self, name: &str) -> Option<(Token<'s>, Parameter<'s>)> {
+        let at = self.parameters.iter().position(|(key, _)| key.text == name)?;
+        Some(self.parameters.remove(at))
+    }
+
+    fn wrong<T>(key: &Token<'s>, expected: &str) -> Result<T> {
+        let expected = format!("{}={expected}", key.text);
+        key.fail(ParseErrorKind::Expected { expected, found: String::from("another value") })
+    }
+
+    /// One number or several; one is a list of one.
+    fn ints(&mut self, name: &str) -> Result<Option<Vec<isize>>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some((_, Parameter::Int(x))) => Ok(Some(vec![x])),
+            Some((_, Parameter::Ints(xs))) => Ok(Some(xs)),
+            Some((key, _)) => Self::wrong(&key, "an integer or a list of integers"),
+        }
+    }
+
+    fn int(&mut self, name: &str) -> Result<Option<isize>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some((_, Parameter::Int(x))) => Ok(Some(x)),
+            Some((key, _)) => Self::wrong(&key, "an integer"),
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> Result<bool> {
+        match self.take(name) {
+            None | Some((_, Parameter::Name("false"))) => Ok(false),
+            Some((_, Parameter::Name("true"))) => Ok(true),
+            Some((key, _)) => Self::wrong(&key, "true or false"),
+        }
+    }
+
+    fn required<T>(&self, name: &str, value: Option<T>) -> Result<T> {
+        let expected = || format!("the parameter {name}=");
+        let missing = || ParseErrorKind::Expected { expected: expected(), found: String::from("none") };
+        value.ok_or_else(|| self.op.error(missing()))
+    }
+
+    fn shape(&mut self) -> Result<Vec<isize>> {
+        let shape = self.ints("shape")?;
+        self.required("shape", shape)
+    }
+
+    fn dtype(&mut self) -> Result<DType> {
+        match self.take("dtype") {
+            Some((key, Parameter::Name(name))) => match name.parse() {
+                Ok(dtype) => Ok(dtype),
+                Err(()) => Token { text: name, ..key }.unknown("dtype", DType::ALL.map(DType::name)),
+            },
+            Some((key, _)) => Self::wrong(&key, "a dtype"),
+            None => self.required("dtype", None),
+        }
+    }
+
+    fn facts(&mut self) -> Result<Facts> {
+        match self.take("facts") {
+            Some((_, Parameter::Ints(none))) if none.is_empty() => Ok(Facts::NONE),
+            Some((_, Parameter::Names(names))) => {
+                names.iter().try_fold(Facts::NONE, |facts, name| Ok(facts | fact(name)?))
+            }
+            Some((key, _)) => Self::wrong(&key, "a list of facts"),
+            None => self.required("facts", None),
+        }
+    }
+}
+
+fn fact(token: &Token<'_>) -> Result<Facts> {
+    match Facts::from_name(token.text) {
+        Some(fact) => Ok(fact),
+        None => token.unknown("fact", Facts::NAMES.iter().map(|(name, _)| *name)),
+    }
+}
+
+impl<'s> GraphReader<'s> {
+    /// An input, or an op with its results.
+    fn statement(&mut self) -> Result<()> {
+        let mut results: Vec<(Token<'s>, Option<(Token<'s>, Type)>)> = Vec::new();
+        loop {
+            let name = self.p.take(Kind::Value, "a value such as `%x`, or `return`")?;
+            let mut declared = None;
+            if self.p.eat(":")? {
+                declared = Some((self.p.token, self.p.ty()?));
+            }
+            results.push((name, declared));
+            if !self.p.eat(",")? {
+                break;
+            }
+        }
+        if let [(name, Some((_, ty)))] = &results[..]
+            && !self.p.at("=")
+        {
+            let (name, ty) = (*name, ty.clone());
+            return self.input(name, ty);
+        }
+        self.p.expect("=")?;
+        let values = self.op(results.first().and_then(|(_, declared)| declared.as_ref().map(|(_, ty)| ty)))?;
+        self.p.end_of_line()?;
+        if values.len() != results.len() {
+            let expected =
+                if values.len() == 1 { String::from("1 result") } else { format!("{} results", values.len()) };
+            return results[0].0.fail(ParseErrorKind::Expected { expected, found: results.len().to_string() });
+        }
+        for (value, (name, declared)) in values.into_iter().zip(results) {
+            if let Some((place, declared)) = declared.filter(|(_, declared)| declared != self.graph.ty(value)) {
+                let found = self.graph.ty(value).clone();
+                return place.fail(ParseErrorKind::ResultType { declared, found });
+            }
+            self.define(name, value)?;
+        }
+        Ok(())
+    }
+
+    fn define(&mut self, name: Token<'s>, value: ValueId) -> Result<()> {
+        match self.names.insert(name.name(), value) {
+            Some(_) => name.fail(ParseErrorKind::Duplicate(name.text.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    fn input(&mut self, token: Token<'s>, ty: Type) -> Result<()> {
+        let name = token.name();
+        if !is_name(name) {
+            let expected = String::from("an input's name that begins with a letter, or ` = ` and an op");
+            return token.fail(ParseErrorKind::Expected { expected, found: format!("`{}`", token.text) });
+        }
+        if self.names.contains_key(name) {
+            return token.fail(ParseErrorKind::Duplicate(token.text.to_string()));
+        }
+        let (mut donated, mut facts) = (false, Facts::NONE);
+        while self.p.token.kind == Kind::Name {
+            let word = self.p.bump()?;
+            if word.text == "donated" {
+                donated = true;
+            } else {
+                facts = facts | fact(&word)?;
+            }
+        }
+        self.p.end_of_line()?;
+        let node = Node::Input(Input { name: name.into(), ty: ty.clone(), donated, facts });
+        let pushed = self.graph.push(node, Some(token.loc()));
+        let value = pushed.map_err(|problem| token.error(op_error("input", vec![ty], problem, &token)))?;
+        self.define(token, value)
+    }
+
+    /// A value or a literal.
+    fn operand(&mut self) -> Result<Operand<ValueId>> {
+        match self.p.token.kind {
+            Kind::Value => {
+                let token = self.p.bump()?;
+                match self.names.get(token.name()) {
+                    Some(&value) => Ok(Operand::Value(value)),
+                    None => {
+                        token.fail(ParseErrorKind::Unknown { what: "value", name: token.text.to_string(), meant: None })
+                    }
+                }
+            }
+            _ if self.p.at("[") => {
+                let start = self.p.token;
+                let tensor = literal::tensor(&mut self.p, None)?;
+                Ok(Operand::Value(self.constant(tensor, &start)?))
+            }
+            _ if literal::starts(&self.p) => {
+                let start = self.p.token;
+                match literal::scalar(&mut self.p)? {
+                    Literal::Weak(weak) => Ok(Operand::Weak(weak)),
+                    Literal::Strong(scalar) => Ok(Operand::Value(self.constant(Tensor::scalar(scalar), &start)?)),
+                }
+            }
+            _ => self.p.expected("a value or a literal"),
+        }
+    }
+
+    fn constant(&mut self, tensor: Tensor, place: &Token<'s>) -> Result<ValueId> {
+        let pushed = self.graph.push(Node::Constant(Arc::new(tensor)), Some(place.loc()));
+        pushed.map_err(|problem| place.error(op_error("constant", Vec::new(), problem, place)))
+    }
+
+    fn op(&mut self, declared: Option<&Type>) -> Result<SmallVec<[ValueId; 2]>> {
+        let op = self.p.take(Kind::Name, "an op")?;
+        if op.text == "constant" {
+            let tensor = literal::tensor(&mut self.p, declared)?;
+            return Ok(smallvec![self.constant(tensor, &op)?]);
+        }
+        let mut line = Line { op, operands: Vec::new(), indices: None, parameters: Vec::new() };
+        let mut first = true;
+        while !matches!(self.p.token.kind, Kind::Newline | Kind::End) {
+            if !first {
+                self.p.expect(",")?;
+            }
+            first = false;
+            if self.p.token.kind == Kind::Name && !literal::starts(&self.p) {
+                let (key, value) = self.parameter()?;
+                if line.parameters.iter().any(|(other, _)| other.text == key.text) {
+                    return key.fail(ParseErrorKind::Duplicate(key.text.to_string()));
+                }
+                line.parameters.push((key, value));
+            } else if op.text == "slice" && line.operands.len() == 1 && line.indices.is_none() {
+                line.indices = Some(self.indices()?);
+            } else {
+                line.operands.push(self.operand()?);
+            }
+        }
+        let types: Vec<Type> = line.operands.iter().map(|o| self.operand_type(o)).collect();
+        let values = self.build(&mut line, types)?;
+        match line.parameters.first() {
+            Some((key, _)) => {
+                let what = "parameter";
+                key.fail(ParseErrorKind::Unknown { what, name: format!("{} of {}", key.text, op.text), meant: None })
+            }
+            None => Ok(values),
+        }
+    }
+
+    fn operand_type(&self, operand: &Operand<ValueId>) -> Type {
+        match operand {
+            Operand::Value(value) => self.graph.ty(*value).clone(),
+            Operand::Weak(weak) => Type::new(weak.kind().default_dtype(), []),
+        }
+    }
+
+    fn parameter(&mut self) -> Result<(Token<'s>, Parameter<'s>)> {
+        let key = self.p.bump()?;
+        self.p.expect("=")?;
+        let value = match self.p.token.kind {
+            Kind::Name => Parameter::Name(self.p.bump()?.text),
+            _ if self.p.at("[") => {
+                let mut names = Vec::new();
+                let ints = self.p.list(|p| match p.token.kind {
+                    Kind::Name => {
+                        names.push(p.bump()?);
+                        Ok(0)
+                    }
+                    _ if names.is_empty() => p.signed("an integer"),
+                    _ => p.expected("a name"),
+                })?;
+                match names.len() {
+                    0 => Parameter::Ints(ints),
+                    n if n == ints.len() => Parameter::Names(names),
+                    _ => return names[0].fail(ParseErrorKind::Literal(String::from("integers and names are mixed"))),
+                }
+            }
+            _ => Parameter::Int(self.p.signed("a value")?),
+        };
+        Ok((key, value))
+    }
+
+    /// `[0:3, ::-1, 2, newaxis]`
+    fn indices(&mut self) -> Result<Vec<Index>> {
+        self.p.list(|p| {
+            if p.eat_name("newaxis")? {
+                return Ok(Index::NewAxis);
+            }
+            let bound = |p: &mut Parser<'s>| match p.at(":") || p.at(",") || p.at("]") {
+                true => Ok(None),
+                false => p.signed("an index").map(Some),
+            };
+            if p.at(",") || p.at("]") {
+                return p.expected("an index, a slice or `newaxis`");
+            }
+            let start = bound(p)?;
+            if !p.eat(":")? {
+                return Ok(Index::At(start.expect("a token that is no colon is an index")));
+            }
+            let stop = bound(p)?;
+            let step = if p.eat(":")? { bound(p)? } else { None };
+            Ok(Index::Slice { start, stop, step: step.unwrap_or(1) })
+        })
+    }
+
+    /// The line's nodes; its problems get the line's place.
+    fn build(&mut self, line: &mut Line<'s>, types: Vec<Type>) -> Result<SmallVec<[ValueId; 2]>> {
+        let op = line.op;
+        let name = ALIASES.iter().find(|(alias, _)| *alias == op.text).map_or(op.text, |(_, name)| name);
+        let fail = |problem| op.error(op_error(name, types.clone(), problem, &op));
+        let mut at = At { graph: &mut self.graph, loc: Some(op.loc()) };
+        let b = &mut at;
+        if let Some(row) = ElementwiseOp::from_name(name) {
+            return build::elementwise(b, row, &line.operands).map(|v| smallvec![v]).map_err(fail);
+        }
+        if let Some(row) = LinalgOp::from_name(name) {
+            let lower = row == LinalgOp::SolveTriangular && line.flag("lower")?;
+            return build::linalg(b, row, &line.operands, lower).map_err(fail);
+        }
+        // Any number of operands, or two.
+        match name {
+            "concat" | "stack" => {
+                let axis = line.int("axis")?.unwrap_or(0);
+                let make = if name == "stack" { build::stack } else { build::concat };
+                return make(b, &line.operands, axis).map(|v| smallvec![v]).map_err(fail);
+            }
+            "take" => {
+                let axis = line.int("axis")?;
+                return build::take(b, &line.operands, axis).map(|v| smallvec![v]).map_err(fail);
+            }
+            _ if !op_names().any(|known| known == name) => return op.unknown("op", op_names()),
+            _ => {}
+        }
+        let [operand] = &line.operands[..] else {
+            return Err(fail(Problem::Arity { expected: 1, found: line.operands.len() }));
+        };
+        let arg = build::value(b, operand).map_err(fail)?;
+        let made = if let Some(row) = ReduceOp::from_name(name) {
+            let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims")?);
+            build::reduce(b, row, &arg, axes.as_deref(), keepdims)
+        } else {
+            match name {
+                "astype" => {
+                    // The cast stands in the text, so it stands in the graph even where it changes nothing.
+                    let node = Node::Cast { dtype: line.dtype()?, args: smallvec![arg] };
+                    b.graph.push(node, b.loc)
+                }
+                "transpose" => {
+                    let axes = line.ints("axes")?;
+                    build::transpose(b, &arg, axes.as_deref())
+                }
+                "matrix_transpose" => build::matrix_transpose(b, &arg),
+                "reshape" => build::reshape(b, &arg, &line.shape()?),
+                "broadcast_to" => {
+                    let shape: Vec<isize> = line.shape()?;
+                    match shape.iter().map(|&n| usize::try_from(n)).collect::<Result<Vec<usize>, _>>() {
+                        Ok(shape) => build::broadcast_to(b, &arg, &shape),
+                        Err(_) => Err(Problem::Reshape { shape }),
+                    }
+                }
+                "slice" => {
+                    let indices = line.indices.take();
+                    let indices = line.required("slice [start:stop:step, ...]", indices)?;
+                    slice(b, &arg, &indices)
+                }
+                "diagonal" => build::diagonal(b, &arg),
+                "assume" => build::assume(b, &arg, line.facts()?),
+                "expand_dims" => {
+                    let axis = line.int("axis")?;
+                    build::expand_dims(b, &arg, line.required("axis", axis)?)
+                }
+                "squeeze" => {
+                    let axes = line.ints("axis")?;
+                    build::squeeze(b, &arg, axes.as_deref())
+                }
+                "mean" => {
+                    let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims")?);
+                    build::mean(b, &arg, axes.as_deref(), keepdims)
+                }
+                "trace" => build::trace(b, &arg),
+                _ => return op.unknown("op", op_names()),
+            }
+        };
+        made.map(|v| smallvec![v]).map_err(fail)
+    }
+
+    /// `return %a, %b -> %x`, the last line.
+    fn outputs(&mut self) -> Result<()> {
+        self.p.bump()?;
+        let mut updated = HashSet::new();
+        while !matches!(self.p.token.kind, Kind::Newline | Kind::End) {
+            if !self.graph.outputs.is_empty() {
+                self.p.expect(",")?;
+            }
+            let place = self.p.token;
+            let operand = self.operand()?;
+            let mut at = At { graph: &mut self.graph, loc: Some(place.loc()) };
+            let value = build::value(&mut at, &operand)
+                .map_err(|problem| place.error(op_error("return", Vec::new(), problem, &place)))?;
+            let mut into = None;
+            if self.p.eat("->")? {
+                let token = self.p.take(Kind::Value, "the input to update")?;
+                let name: Arc<str> = token.name().into();
+                let input = self.names.get(token.name()).and_then(|&v| match self.graph.def(v) {
+                    Node::Input(input) => Some(input),
+                    _ => None,
+                });
+                let checked = verify::output_into(input, &name, self.graph.ty(value), &mut updated);
+                checked.map_err(|message| {
+                    let at = format!("{} -> {}", place.text, token.text);
+                    let violation = Violation { rule: Rule::OutputInto, place: Place::Value(value), at, message };
+                    token.error(ParseErrorKind::Rule(Box::new(violation)))
+                })?;
+                into = Some(name);
+            }
+            self.graph.outputs.push(Output { value, into });
+        }
+        self.p.newlines()?;
+        self.p.end("the end of the file after `return`")
+    }
+}
+
+fn op_error(op: &str, operands: Vec<Type>, problem: Problem, place: &Token<'_>) -> ParseErrorKind {
+    ParseErrorKind::Op(Box::new(Error { op: op.to_string(), operands, problem, loc: Some(place.loc()) }))
+}
+
+/// A slice of every axis is a slice even where it takes all; anything less or more is what NumPy makes of it.
+fn slice(b: &mut At<'_>, arg: &ValueId, indices: &[Index]) -> Result<ValueId, Problem> {
+    let shape = b.graph.ty(*arg).shape.clone();
+    let slices = indices.iter().zip(&shape).map(|(index, &size)| match *index {
+        Index::Slice { start, stop, step } => SliceAxis::new(start, stop, step, size),
+        Index::At(_) | Index::NewAxis => None,
+    });
+    match slices.collect::<Option<SmallVec<[SliceAxis; 4]>>>() {
+        Some(axes) if indices.len() == shape.len() => build::view(b, arg, View::Slice(axes)),
+        _ => build::index(b, arg, indices),
+    }
+}
