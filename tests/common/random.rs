@@ -3,6 +3,8 @@
 //! Everything but linear algebra is defined bit for bit. What depends on linear algebra is *loose*: engines agree on it up
 //! to rounding, so only continuous ops may follow and it is compared with a tolerance.
 
+#![allow(dead_code, unreachable_pub, reason = "shared by test binaries that use parts of it")]
+
 use evanesce_ir::build::{self, At, Operand, WeakScalar};
 use evanesce_ir::error::Problem;
 use evanesce_ir::facts::Facts;

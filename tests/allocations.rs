@@ -1,0 +1,54 @@
+//! A steady-state call of a function allocates nothing. The only test of its binary: the allocator counts for all threads.
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
+use evanesce::prelude::*;
+use ndarray::{Array1, Array2};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+struct Counting;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's contract is the system's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn a_steady_state_call_allocates_nothing() {
+    for n in [3, 10, 40] {
+        let mut f = Function::trace(|f| {
+            let x = f.input("x", DType::F64, [n]);
+            let a = f.input("a", DType::F64, [n, n]);
+            let spd = a.matmul(a.t()) + eye(n);
+            let (q, r) = a.qr();
+            f.update(&x, &(a.solve(&x) + spd.inv().matmul(x.sin())));
+            f.output("l", &spd.cholesky().solve_triangular(&a, true));
+            f.output("qr", &(q.matmul(&r) + spd.assume(Facts::SPD).inv() * a.det()));
+            f.output("s", &(a.exp() * x.expand_dims(1)).sum(()));
+        })
+        .unwrap();
+        let a =
+            Array2::from_shape_fn((n, n), |(i, j)| if i == j { 3.0 } else { 1.0 / (1.0 + i as f64 + 2.0 * j as f64) });
+        let (mut x, mut l, mut qr, mut s) =
+            (Array1::<f64>::ones(n), Array2::<f64>::zeros((n, n)), Array2::<f64>::zeros((n, n)), 0.0);
+        let mut call = || f.call(args![&mut x, &a], args![&mut l, &mut qr, &mut s]).unwrap();
+        call();
+        let before = COUNT.load(Ordering::Relaxed);
+        (0..100).for_each(|_| call());
+        assert_eq!(COUNT.load(Ordering::Relaxed) - before, 0, "order {n}");
+    }
+}
