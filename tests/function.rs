@@ -113,7 +113,7 @@ fn a_failing_call_leaves_the_state_as_it_was() {
         other => panic!("{other}"),
     }
     assert_eq!(x, arr1(&[1.0, 2.0]));
-    step.call(args![&mut x, &Array2::eye(2)], args![&mut l]).unwrap();
+    step.call(args![&mut x, &Array2::<f64>::eye(2)], args![&mut l]).unwrap();
     assert_eq!((x, l), (arr1(&[2.0, 4.0]), arr2(&[[6.0, 0.0], [0.0, 6.0]])));
 }
 
@@ -160,7 +160,8 @@ fn mistakes_in_a_closure_are_errors_of_the_trace() {
     };
     let text = message(&|f| {
         let x = f.input("x", DType::F64, [3]);
-        f.output("y", &(&x + f.input("y", DType::F64, [4])));
+        let y = f.input("y", DType::F64, [4]);
+        f.output("z", &(&x + &y));
     });
     assert!(
         text.starts_with("add: the shapes cannot be broadcast together\n  operands: f64[3], f64[4]\n  at tests/"),

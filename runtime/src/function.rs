@@ -248,9 +248,11 @@ impl Function {
         }
         let inputs = self.signature.inputs.len();
         let mut options = self.options.clone();
+        let mut own = self.given[inputs..].iter().cloned();
+        let outputs = self.graph.outputs.iter();
         options.pipeline.layouts = Layouts {
             inputs: self.given[..inputs].iter().cloned().map(Some).collect(),
-            outputs: self.given[inputs..].iter().cloned().map(Some).collect(),
+            outputs: outputs.map(|output| if output.into.is_none() { own.next() } else { None }).collect(),
         };
         // The outputs of a call have memory of their own: only updates go to inputs there.
         let keep = |input: &Input| donates || self.graph.outputs.iter().any(|o| o.into.as_ref() == Some(&input.name));

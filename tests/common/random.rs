@@ -54,14 +54,15 @@ pub struct Case {
     pub graph: Graph,
     pub inputs: Vec<Tensor>,
     pub strides: Vec<Option<Strides>>,
-    /// By output: whether it is compared with a tolerance.
-    pub loose: Vec<bool>,
+    /// By output: the relative tolerance it is compared with, 0 where it is defined bit for bit.
+    pub loose: Vec<f64>,
 }
 
 #[derive(Clone, Copy)]
 struct Known {
     value: ValueId,
-    loose: bool,
+    /// Relative tolerance, 0 where it is defined bit for bit.
+    loose: f64,
     /// Finite and small: may enter linear algebra.
     mild: bool,
     spd: bool,
@@ -119,7 +120,7 @@ impl Maker {
         let node = Node::Input(Input { name, ty: tensor.ty(), donated, facts });
         let value = self.graph.push(node, None).expect("an input is always valid");
         self.inputs.push(tensor);
-        let known = Known { value, loose: false, mild: false, spd: false, index: 0 };
+        let known = Known { value, loose: 0.0, mild: false, spd: false, index: 0 };
         self.values.push(known);
         known
     }
@@ -189,7 +190,7 @@ impl Maker {
     }
 
     fn add(&mut self, value: ValueId, like: &[Known]) {
-        let loose = like.iter().any(|k| k.loose);
+        let loose = like.iter().map(|k| k.loose).fold(0.0, f64::max);
         self.values.push(Known { value, loose, mild: false, spd: false, index: 0 });
     }
 
@@ -199,7 +200,7 @@ impl Maker {
             40..46 => {
                 let x = self.any();
                 let dtype = self.rng.pick(&DType::ALL);
-                if x.loose && !dtype.is_float() {
+                if x.loose > 0.0 && !dtype.is_float() {
                     return Ok(());
                 }
                 let value = build::cast(&mut self.at(), &x.value, dtype)?;
@@ -240,7 +241,7 @@ impl Maker {
             }
         }
         let continuous = matches!(op, Add | Subtract | Negative | Maximum | Minimum | Absolute);
-        if known.iter().any(|k| k.loose) && !continuous {
+        if known.iter().any(|k| k.loose > 0.0) && !continuous {
             return Ok(());
         }
         let value = build::elementwise(&mut self.at(), op, &operands)?;
@@ -333,7 +334,7 @@ impl Maker {
     fn reduce(&mut self) -> Result<(), Problem> {
         let x = self.any();
         let op = self.rng.pick(ReduceOp::ALL);
-        if x.loose && !matches!(op, ReduceOp::Sum | ReduceOp::Max | ReduceOp::Min) {
+        if x.loose > 0.0 && !matches!(op, ReduceOp::Sum | ReduceOp::Max | ReduceOp::Min) {
             return Ok(());
         }
         let rank = self.graph.ty(x.value).rank();
@@ -361,8 +362,8 @@ impl Maker {
                     .values
                     .iter()
                     .copied()
-                    .filter(|k| (k.mild || k.loose) && self.graph.ty(k.value).rank() >= 2)
-                    .filter(|k| op == LinalgOp::Matmul || !k.loose)
+                    .filter(|k| (k.mild || k.loose > 0.0) && self.graph.ty(k.value).rank() >= 2)
+                    .filter(|k| op == LinalgOp::Matmul || k.loose == 0.0)
                     .filter(|k| self.graph.ty(k.value).dtype.is_float() && self.graph.ty(k.value).len() < 2000)
                     .collect();
                 if existing.is_empty() || self.rng.chance(40) {
@@ -395,8 +396,10 @@ impl Maker {
         }
         let lower = self.rng.chance(50);
         let results = build::linalg(&mut self.at(), op, &operands, lower)?;
+        let rounding = if ty.dtype == DType::F32 { 1e-3 } else { 1e-9 };
+        let loose = matrix.loose.max(rounding);
         for value in results {
-            self.values.push(Known { value, loose: true, mild: false, spd: false, index: 0 });
+            self.values.push(Known { value, loose, mild: false, spd: false, index: 0 });
         }
         Ok(())
     }
@@ -440,8 +443,8 @@ fn layout(rng: &mut Rng, shape: &[usize]) -> Option<Strides> {
     Some(strides)
 }
 
-/// Whether two results are the same: bit for bit with NaNs equal, or within rounding of linear algebra.
-pub fn same(expected: &Tensor, found: &Tensor, loose: bool) -> bool {
+/// Whether two results are the same: bit for bit with NaNs equal, or within a tolerance.
+pub fn same(expected: &Tensor, found: &Tensor, tolerance: f64) -> bool {
     let number = |s: &Scalar| match s.cast(DType::F64) {
         Scalar::F64(x) => x,
         _ => unreachable!("cast to f64"),
@@ -449,11 +452,10 @@ pub fn same(expected: &Tensor, found: &Tensor, loose: bool) -> bool {
     if expected.ty() != found.ty() {
         return false;
     }
-    let tolerance = if expected.dtype() == DType::F32 { 1e-3 } else { 1e-9 };
     let scale = expected.scalars().iter().map(number).filter(|x| x.is_finite()).fold(1.0, |m: f64, x| m.max(x.abs()));
     expected.scalars().iter().zip(found.scalars()).all(|(x, y)| {
         let (a, b) = (number(x), number(&y));
-        *x == y || (a.is_nan() && b.is_nan()) || (loose && (a - b).abs() <= tolerance * scale)
+        *x == y || (a.is_nan() && b.is_nan()) || (a - b).abs() <= tolerance * scale
     })
 }
 

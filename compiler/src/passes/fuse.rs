@@ -40,6 +40,7 @@ use evanesce_ir::ops::elementwise::Lowering;
 use evanesce_ir::program::{Access, BufferKind, Kernel, Program, Step, Stmt, Value, walk};
 use evanesce_ir::types::Shape;
 use smallvec::SmallVec;
+use std::collections::BTreeSet;
 
 /// Statements of the largest body that fusion makes: beyond, registers and compile time are lost and no memory is saved.
 pub const BODY_LIMIT: usize = 512;
@@ -87,15 +88,15 @@ pub(super) struct Fuser {
     changed: Vec<bool>,
     /// The step that writes a buffer, when there is one.
     writers: Vec<SmallVec<[usize; 1]>>,
-    /// The steps that read a buffer, in order, each once.
-    readers: Vec<SmallVec<[usize; 2]>>,
+    /// The steps that read a buffer: sets, since a buffer may be read by all of a million steps.
+    readers: Vec<BTreeSet<usize>>,
 }
 
 impl Fuser {
     pub(super) fn new(mut program: Program) -> Self {
         let steps: Vec<Option<Step>> = std::mem::take(&mut program.steps).into_iter().map(Some).collect();
         let (mut writers, mut readers) =
-            (vec![SmallVec::new(); program.buffers.len()], vec![SmallVec::new(); program.buffers.len()]);
+            (vec![SmallVec::new(); program.buffers.len()], vec![BTreeSet::new(); program.buffers.len()]);
         let mut sizes = Vec::with_capacity(steps.len());
         for (at, step) in steps.iter().flatten().enumerate() {
             note(step, at, &mut writers, &mut readers);
@@ -153,7 +154,7 @@ impl Fuser {
     fn can_sink(&self, from: usize, at: usize) -> bool {
         let mut free = true;
         self.kernel(from).expect("a kernel").writes(|id, _| {
-            free &= self.readers[id.index()].iter().all(|&reader| reader >= at);
+            free &= self.readers[id.index()].first().is_none_or(|&reader| reader >= at);
         });
         free
     }
@@ -259,7 +260,9 @@ impl Fuser {
 
     /// Forgets what a kernel reads and writes.
     fn forget(&mut self, kernel: &Kernel, at: usize) {
-        kernel.reads(|id, _, _| self.readers[id.index()].retain(|reader| *reader != at));
+        kernel.reads(|id, _, _| {
+            self.readers[id.index()].remove(&at);
+        });
         kernel.writes(|id, _| self.writers[id.index()].retain(|writer| *writer != at));
     }
 
@@ -348,7 +351,7 @@ impl Fuser {
     }
 }
 
-fn note(step: &Step, at: usize, writers: &mut [SmallVec<[usize; 1]>], readers: &mut [SmallVec<[usize; 2]>]) {
+fn note(step: &Step, at: usize, writers: &mut [SmallVec<[usize; 1]>], readers: &mut [BTreeSet<usize>]) {
     step.writes(|id| {
         let writers = &mut writers[id.index()];
         if !writers.contains(&at) {
@@ -356,10 +359,7 @@ fn note(step: &Step, at: usize, writers: &mut [SmallVec<[usize; 1]>], readers: &
         }
     });
     step.reads(|id| {
-        let readers = &mut readers[id.index()];
-        if let Err(place) = readers.binary_search(&at) {
-            readers.insert(place, at);
-        }
+        readers[id.index()].insert(at);
     });
 }
 

@@ -16,6 +16,7 @@ pub use trace::{Signature, Tracer};
 
 use crate::build::{Build, Operand};
 use crate::error::{Error, Loc, Problem};
+use crate::facts::Facts;
 use crate::graph::{Args, Graph, Input, Node, Output};
 use crate::ids::ValueId;
 use crate::tensor::{Element, Tensor, TensorView};
@@ -209,11 +210,22 @@ impl From<Tensor> for Expr<'_> {
     }
 }
 
-/// The graph of some expressions, as text.
+/// The graph that computes it, as text; or its error.
 impl fmt::Display for Expr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match lower(&[self]) {
-            Ok(lowered) => lowered.graph.fmt(f),
+        let (mut graph, mut arrays) = (Graph::new(), 0);
+        let leaf = |graph: &mut Graph, def: &Def<'_>, _: Option<&Data<'_>>| match &def.kind {
+            Kind::Node(input) => graph.push(input.clone(), Some(def.loc)),
+            _ => {
+                arrays += 1;
+                graph.push(array_input(arrays - 1, def), Some(def.loc))
+            }
+        };
+        match lower_into(&mut graph, &[self], leaf) {
+            Ok(values) => {
+                graph.outputs = values.into_iter().map(|value| Output { value, into: None }).collect();
+                graph.sweep().fmt(f)
+            }
             Err(error) => error.fmt(f),
         }
     }
@@ -243,20 +255,20 @@ pub fn lower<'a>(outputs: &[&Expr<'a>]) -> Result<Lowered<'a>, Error> {
     let mut inputs: Vec<Data<'a>> = Vec::new();
     let leaf = |graph: &mut Graph, def: &Def<'a>, data: Option<&Data<'a>>| match data {
         Some(data) => {
-            let input = Input {
-                name: format!("x{}", inputs.len()).into(),
-                ty: def.types[0].clone(),
-                donated: false,
-                facts: crate::facts::Facts::NONE,
-            };
             inputs.push(data.clone());
-            graph.push(Node::Input(input), Some(def.loc))
+            graph.push(array_input(inputs.len() - 1, def), Some(def.loc))
         }
         None => Err(Problem::Usage(String::from("an input of a traced function has no value outside of it"))),
     };
     let values = lower_into(&mut graph, outputs, leaf)?;
     graph.outputs = values.into_iter().map(|value| Output { value, into: None }).collect();
     Ok(Lowered { graph: graph.sweep(), inputs })
+}
+
+/// The input that the array of a leaf is.
+fn array_input(number: usize, def: &Def<'_>) -> Node {
+    let (name, ty) = (format!("x{number}").into(), def.types[0].clone());
+    Node::Input(Input { name, ty, donated: false, facts: Facts::NONE })
 }
 
 /// Pushes expressions and what they need; `leaf` places arrays and traced inputs.
