@@ -171,26 +171,26 @@ fn main() {
     let mut e = Expression::new(DType::F64, &shape[..1]);
     let x = Operand::Value(e.inputs[0]);
     let result = e.reduce(ReduceOp::Sum, &x, None);
-    compare("sum(a)", &e.compile(&result), &[&a], 0.0, 1, |out| out[0] = sum(a.iter().copied()));
+    compare("sum(a)", &e.compile(&result), &[&a], 0.0, 1, |out| out[0] = sum(&a, &a, |a, _| a));
 
     let mut e = Expression::new(DType::F32, &shape[..1]);
     let x = Operand::Value(e.inputs[0]);
     let result = e.reduce(ReduceOp::Sum, &x, None);
-    compare("sum(a), f32", &e.compile(&result), &[&a32], 0.0, 1, |out| out[0] = sum(a32.iter().copied()));
+    compare("sum(a), f32", &e.compile(&result), &[&a32], 0.0, 1, |out| out[0] = sum(&a32, &a32, |a, _| a));
 
     let mut e = Expression::new(DType::F64, &shape[..2]);
     let [x, y] = [0, 1].map(|i| Operand::Value(e.inputs[i]));
     let product = e.op(Multiply, &[x, y]);
     let result = e.reduce(ReduceOp::Sum, &product, None);
     compare("sum(a b)", &e.compile(&result), &[&a, &b], 0.0, 1, |out| {
-        out[0] = sum(a.iter().zip(&b).map(|(a, b)| a * b));
+        out[0] = sum(&a, &b, |a, b| a * b);
     });
 
     let mut e = Expression::new(DType::F64, &matrix[..1]);
     let x = Operand::Value(e.inputs[0]);
     let result = e.reduce(ReduceOp::Sum, &x, Some(&[1]));
     compare("sums of rows", &e.compile(&result), &[&a], 0.0, ROWS, |out| {
-        out.iter_mut().zip(a.chunks_exact(N / ROWS)).for_each(|(o, row)| *o = sum(row.iter().copied()));
+        out.iter_mut().zip(a.chunks_exact(N / ROWS)).for_each(|(o, row)| *o = sum(row, row, |a, _| a));
     });
 
     let mut e = Expression::new(DType::F64, &matrix[..1]);
@@ -220,32 +220,29 @@ fn tree<T: std::ops::Add<Output = T> + Copy>([a, b, c, d, e, f, g, h]: [T; 8]) -
     ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
 
-/// The sum of whole blocks in the defined order.
-fn sum<T: std::ops::Add<Output = T> + Copy + From<i8>>(mut elements: impl ExactSizeIterator<Item = T>) -> T {
-    let mut counter: Vec<(usize, T)> = Vec::with_capacity(64);
-    let mut left = elements.len();
-    while left > 0 {
-        let n = left.min(512);
-        let mut lanes = [T::from(0); 8];
-        for _ in 0..n / 8 {
-            lanes.iter_mut().for_each(|lane| *lane = *lane + elements.next().expect("counted"));
+/// The sum of whole blocks in the defined order, of what `element` makes of each pair.
+fn sum<T: std::ops::Add<Output = T> + Copy + Default>(a: &[T], b: &[T], element: impl Fn(T, T) -> T) -> T {
+    let block = |(a, b): (&[T], &[T])| {
+        let mut lanes = [T::default(); 8];
+        for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
+            for l in 0..8 {
+                lanes[l] = lanes[l] + element(a[l], b[l]);
+            }
         }
-        let mut run = (0, tree(lanes));
-        while let Some(&(level, older)) = counter.last().filter(|(level, _)| *level == run.0) {
-            counter.pop();
-            run = (level + 1, older + run.1);
-        }
-        counter.push(run);
-        left -= n;
+        tree(lanes)
+    };
+    // Eight blocks, or part of one.
+    let mut runs: Vec<T> = a.chunks(512).zip(b.chunks(512)).map(block).collect();
+    while runs.len() > 1 {
+        runs = runs.chunks_exact(2).map(|pair| pair[0] + pair[1]).collect();
     }
-    let (_, newest) = counter.pop().expect("a block");
-    counter.into_iter().rev().fold(newest, |run, (_, older)| older + run)
+    runs[0]
 }
 
 /// Microseconds to compile one kernel of so many ops, from a program of several.
 fn compile_times() {
     println!("\n{:32} {:>8}", "microseconds a kernel", "compile");
-    for (ops, kernels) in [(1, 200), (4, 200), (16, 100), (64, 20), (256, 4), (512, 4)] {
+    for (ops, kernels) in [(1, 200), (4, 200), (16, 100), (64, 20), (256, 4), (384, 4)] {
         let mut e = Expression::new(DType::F64, &[&[N], &[N]]);
         let [mut x, y] = [0, 1].map(|i| Operand::Value(e.inputs[i]));
         for i in 0..ops {

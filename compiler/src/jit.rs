@@ -34,6 +34,36 @@ pub struct Fault {
 /// outermost loop are executed (of a kernel without loops: `0..1`). The result is 0, or 1 when `fault` was written.
 pub type KernelFn = unsafe extern "C" fn(buffers: *const *mut u8, start: usize, end: usize, fault: *mut Fault) -> u32;
 
+/// What compiled code calls to evaluate an op of one operand for many elements.
+///
+/// # Safety
+/// `x` and `out` are arrays of `n` elements that do not meet, `x` initialised.
+#[allow(improper_ctypes_definitions, reason = "the function pointer is only passed on")]
+pub(crate) unsafe extern "C" fn unary_block<T: Copy, R>(f: fn(T) -> R, x: *const T, out: *mut R, n: usize) {
+    for i in 0..n {
+        // SAFETY: the caller's promise.
+        unsafe { out.add(i).write(f(x.add(i).read())) };
+    }
+}
+
+/// What compiled code calls to evaluate an op of two operands for many elements.
+///
+/// # Safety
+/// As of [`unary_block`], for `y` too.
+#[allow(improper_ctypes_definitions, reason = "the function pointer is only passed on")]
+pub(crate) unsafe extern "C" fn binary_block<T: Copy, R>(
+    f: fn(T, T) -> R,
+    x: *const T,
+    y: *const T,
+    out: *mut R,
+    n: usize,
+) {
+    for i in 0..n {
+        // SAFETY: the caller's promise.
+        unsafe { out.add(i).write(f(x.add(i).read(), y.add(i).read())) };
+    }
+}
+
 /// The compiled kernels of a program. Their memory is freed when this is dropped.
 pub struct Code {
     kernels: Vec<Option<KernelFn>>,

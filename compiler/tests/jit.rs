@@ -129,7 +129,7 @@ fn special(dtype: DType, i: usize, seed: usize) -> Scalar {
     ];
     const INTS: &[i64] = &[0, 1, -1, i64::MIN, 7, i64::MAX, -7, 2, 1 << 40, -2, i64::MIN + 1, 3, 64];
     match dtype {
-        DType::Bool => Scalar::Bool((i * (seed + 3)) % 7 % 2 == 0),
+        DType::Bool => Scalar::Bool((i * (seed + 3)) % 7 < 3),
         DType::I64 => Scalar::I64(INTS[(i * (2 * seed + 1) + seed) % INTS.len()]),
         _ => Scalar::F64(FLOATS[(i * (2 * seed + 1) + seed) % FLOATS.len()]).cast(dtype),
     }
@@ -547,5 +547,69 @@ fn large_bodies() {
         body.sort_by_key(|stmt| matches!(stmt, Stmt::Store { .. }));
         maker.kernel(&dims, body);
         maker.compare(&|| format!("{dims:?}"));
+    }
+}
+
+/// Evaluators called between other ops: stages in tiles, values that wait for later stages, results in place.
+#[test]
+fn tiles() {
+    use ElementwiseOp::*;
+    for n in [31, 32, 33, 64, 511, 512, 513, 1025] {
+        for stride in [1, 2] {
+            let mut maker = Maker::default();
+            let strides = [n as isize * stride, stride];
+            let x = maker.input(DType::F64, &[3, n], &strides, 1);
+            let row = maker.input(DType::F64, &[3], &[1], 2);
+            let narrow = maker.input(DType::F32, &[n], &[1], 3);
+            let state = maker.input(DType::F64, &[3, n], &strides, 4);
+            if let BufferKind::Input { donated, .. } = &mut maker.program.buffers[state.index()].kind {
+                *donated = true;
+            }
+            maker.program.outputs.push(state);
+            let out = maker.output(DType::F64, &[3, n], &strides);
+            let truth = maker.output(DType::Bool, &[3, n], &[n as isize, 1]);
+            let body = vec![
+                load(0, x, 0, &strides),
+                load(1, state, 0, &strides),
+                load(2, row, 0, &[1, 0]),
+                op(3, Less, &[0, 1]),
+                op(4, Multiply, &[0, 1]),
+                op(5, Sin, &[4]),
+                op(6, Power, &[5, 2]),
+                define(7, Value::Constant(Scalar::F64(2.5))),
+                op(8, Hypot, &[7, 0]),
+                op(9, Where, &[3, 6, 8]),
+                op(10, Tanh, &[9]),
+                load(11, narrow, 0, &[0, 1]),
+                op(12, Exp, &[11]),
+                define(13, Value::Cast { dtype: DType::F64, arg: local(12) }),
+                op(14, Add, &[10, 13]),
+                op(15, Arctan2, &[14, 14]),
+                store(state, &strides, 14),
+                store(truth, &[n as isize, 1], 3),
+                store(out, &strides, 15),
+            ];
+            maker.kernel(&[3, n], body);
+            maker.compare(&|| format!("{n} elements, stride {stride}"));
+        }
+    }
+}
+
+/// As many values wait for a last op as there are calls: tiles shrink, then there are none.
+#[test]
+fn tiles_of_many_arrays() {
+    for calls in [3, 9, 17, 40, 90] {
+        let mut maker = Maker::default();
+        let x = maker.input(DType::F64, &[700], &[1], 1);
+        let out = maker.output(DType::F64, &[700], &[1]);
+        let mut body = vec![load(0, x, 0, &[1])];
+        body.extend((1..=calls).map(|i| op(i, [ElementwiseOp::Cos, ElementwiseOp::Cbrt][i % 2], &[i - 1])));
+        let first = calls + 1;
+        body.extend(
+            (0..=calls).map(|i| op(first + i, ElementwiseOp::Add, &[i, if i == 0 { 0 } else { first + i - 1 }])),
+        );
+        body.push(store(out, &[1], first + calls));
+        maker.kernel(&[700], body);
+        maker.compare(&|| format!("{calls} calls"));
     }
 }

@@ -4,12 +4,12 @@
 //! C convention and gives it the evaluator, so that one trampoline serves every op of its arity and dtypes.
 
 use super::kernel::Emitter;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Value, types};
+use super::width::Width;
+use crate::jit::{binary_block, unary_block};
+use cranelift_codegen::ir::{AbiParam, Inst, InstBuilder, Signature, Value, types};
 use evanesce_ir::ops::ElementwiseOp;
 use evanesce_ir::ops::elementwise::Loop;
 use evanesce_ir::types::DType;
-
-use super::width::Width;
 
 #[allow(improper_ctypes_definitions, reason = "the function pointer is only passed on")]
 extern "C" fn unary<T, R>(f: fn(T) -> R, x: T) -> R {
@@ -21,38 +21,47 @@ extern "C" fn binary<T, R>(f: fn(T, T) -> R, x: T, y: T) -> R {
     f(x, y)
 }
 
-/// An evaluator and how to reach it.
-pub(super) struct Callee {
-    trampoline: usize,
+/// An evaluator and how to reach it, as addresses.
+struct Callee {
     evaluator: usize,
+    /// Takes the evaluator and its operands.
+    one: usize,
+    /// Takes the evaluator, arrays of operands, an array for the results and the number of elements.
+    block: usize,
 }
 
 /// The evaluator of an op for operands of a dtype; `None` for a choice, which has none.
-pub(super) fn callee(op: ElementwiseOp, dtype: DType) -> Option<Callee> {
+fn callee(op: ElementwiseOp, dtype: DType) -> Option<Callee> {
     macro_rules! reach {
         ($field:ident, $ty:ty) => {
             match op.loops().$field? {
-                Loop::Unary(f) => (unary::<$ty, $ty> as *const () as usize, f as *const () as usize),
-                Loop::Binary(f) => (binary::<$ty, $ty> as *const () as usize, f as *const () as usize),
-                Loop::Test(f) => (unary::<$ty, bool> as *const () as usize, f as *const () as usize),
-                Loop::Compare(f) => (binary::<$ty, bool> as *const () as usize, f as *const () as usize),
+                Loop::Unary(f) => reach!(f, unary::<$ty, $ty>, unary_block::<$ty, $ty>),
+                Loop::Binary(f) => reach!(f, binary::<$ty, $ty>, binary_block::<$ty, $ty>),
+                Loop::Test(f) => reach!(f, unary::<$ty, bool>, unary_block::<$ty, bool>),
+                Loop::Compare(f) => reach!(f, binary::<$ty, bool>, binary_block::<$ty, bool>),
                 Loop::Select => return None,
             }
         };
+        ($f:expr, $one:expr, $block:expr) => {
+            Callee {
+                evaluator: $f as *const () as usize,
+                one: $one as *const () as usize,
+                block: $block as *const () as usize,
+            }
+        };
     }
-    let (trampoline, evaluator) = match dtype {
+    Some(match dtype {
         DType::Bool => reach!(bool, bool),
         DType::I64 => reach!(i64, i64),
         DType::F32 => reach!(f32, f32),
         DType::F64 => reach!(f64, f64),
-    };
-    Some(Callee { trampoline, evaluator })
+    })
 }
 
 impl Emitter<'_, '_> {
     /// The result of an op on single elements by its evaluator.
     pub(super) fn call(&mut self, op: ElementwiseOp, dtype: DType, args: &[Value]) -> Value {
-        let Callee { trampoline, evaluator } = callee(op, dtype).expect("verified: the op has this loop");
+        let Callee { evaluator, one, .. } = callee(op, dtype).expect("verified: the op has this loop");
         let param = |dtype| match dtype {
             DType::Bool => AbiParam::new(types::I8).uext(),
             _ => AbiParam::new(Width::One.ty(dtype)),
@@ -61,16 +70,29 @@ impl Emitter<'_, '_> {
         signature.params.push(AbiParam::new(types::I64));
         signature.params.extend(args.iter().map(|_| param(dtype)));
         signature.returns.push(param(op.result(dtype)));
+        let call = self.call_address(signature, one, evaluator, args);
+        self.b.inst_results(call)[0]
+    }
+
+    /// An op on `count` elements of each of the arrays but the last, which takes the results.
+    pub(super) fn call_block(&mut self, op: ElementwiseOp, dtype: DType, arrays: &[Value], count: Value) {
+        let Callee { evaluator, block, .. } = callee(op, dtype).expect("verified: the op has this loop");
+        let mut signature = Signature::new(self.host.conv);
+        signature.params.extend(vec![AbiParam::new(types::I64); arrays.len() + 2]);
+        let args: Vec<Value> = arrays.iter().copied().chain([count]).collect();
+        self.call_address(signature, block, evaluator, &args);
+    }
+
+    fn call_address(&mut self, signature: Signature, address: usize, evaluator: usize, args: &[Value]) -> Inst {
         let known = self.signatures.iter().find(|(known, _)| *known == signature).map(|(_, reference)| *reference);
         let reference = known.unwrap_or_else(|| {
             let reference = self.b.import_signature(signature.clone());
             self.signatures.push((signature, reference));
             reference
         });
-        let trampoline = self.b.ins().iconst(types::I64, trampoline as i64);
+        let address = self.b.ins().iconst(types::I64, address as i64);
         let evaluator = self.b.ins().iconst(types::I64, evaluator as i64);
         let args: Vec<Value> = std::iter::once(evaluator).chain(args.iter().copied()).collect();
-        let call = self.b.ins().call_indirect(reference, trampoline, &args);
-        self.b.inst_results(call)[0]
+        self.b.ins().call_indirect(reference, address, &args)
     }
 }

@@ -23,6 +23,8 @@ use evanesce_ir::types::{DType, Shape};
 const UNROLLED_BODY: usize = 24;
 /// Vectors in an iteration of the unrolled loop.
 const UNROLL: usize = 4;
+/// Vectors of the shortest loop that is unrolled: a shorter one takes longer to compile than it may save.
+const LONG: usize = 16;
 
 /// Emits a kernel into an empty function of [`Host::signature`]; notes what may fail in `sites`.
 pub(crate) fn lower(
@@ -114,7 +116,7 @@ pub(super) struct Emitter<'a, 'f> {
     pub(super) host: Host,
     program: &'a Program,
     pub(super) types: Vec<DType>,
-    deps: Vec<Deps>,
+    pub(super) deps: Vec<Deps>,
     /// The address of each buffer that the kernel touches.
     bases: Vec<Option<Reg>>,
     /// Of the loops in scope, outermost first; `None` of those that a hoisted reduction has left.
@@ -172,10 +174,14 @@ impl Emitter<'_, '_> {
     /// The innermost parallel loop.
     fn innermost(&mut self, items: &[Item<'_>], mut span: Span, extent: usize) {
         let depth = self.indices.len();
-        if let Some(width) = self.vector_width(items, depth)
+        if let Some(tiling) = self.tiling(items, depth, extent) {
+            return self.tiles(&tiling, span);
+        }
+        if let Some(width) = self.vector_width(items, depth, [])
             && extent >= width.count()
         {
-            let simple = plan::size(items) <= UNROLLED_BODY && !items.iter().any(plan::is_reduction);
+            let small = plan::size(items) <= UNROLLED_BODY && !items.iter().any(plan::is_reduction);
+            let simple = small && extent >= LONG * width.count();
             let lanes = width.count();
             self.lanes = Some((depth, width));
             for copies in if simple { &[UNROLL, 1][..] } else { &[1] } {
@@ -271,57 +277,60 @@ impl Emitter<'_, '_> {
 
     /// Statements in order.
     pub(super) fn items(&mut self, items: &[Item<'_>]) {
-        for item in items {
-            let deps = match item {
-                Item::Let { local, .. } => self.deps[local.index()],
-                Item::Reduce(reduction) => self.deps[reduction.local.index()],
-                Item::Store { access, value, .. } => plan::access_deps(access) | self.deps[value.index()],
-            };
-            // What is the same in every lane is computed once.
-            let lanes = self.lanes.filter(|(depth, _)| deps & bit(*depth) != 0);
-            let outer = (self.width, self.lanes);
-            (self.width, self.lanes) = (lanes.map_or(Width::One, |(_, width)| width), lanes);
-            match item {
-                Item::Let { local, value, loc } => {
-                    let register = match value {
-                        Value::Constant(scalar) => self.constant(*scalar),
-                        Value::Load { buffer, access } => {
-                            let address = self.address(*buffer, access);
-                            self.load(self.program.buffer(*buffer).ty.dtype, address)
+        items.iter().for_each(|item| self.item(item));
+    }
+
+    /// One statement, at the width of what depends on the loop of the lanes.
+    pub(super) fn item(&mut self, item: &Item<'_>) {
+        let deps = match item {
+            Item::Let { local, .. } => self.deps[local.index()],
+            Item::Reduce(reduction) => self.deps[reduction.local.index()],
+            Item::Store { access, value, .. } => plan::access_deps(access) | self.deps[value.index()],
+        };
+        // What is the same in every lane is computed once.
+        let lanes = self.lanes.filter(|(depth, _)| deps & bit(*depth) != 0);
+        let outer = (self.width, self.lanes);
+        (self.width, self.lanes) = (lanes.map_or(Width::One, |(_, width)| width), lanes);
+        match item {
+            Item::Let { local, value, loc } => {
+                let register = match value {
+                    Value::Constant(scalar) => self.constant(*scalar),
+                    Value::Load { buffer, access } => {
+                        let address = self.address(*buffer, access);
+                        self.load(self.program.buffer(*buffer).ty.dtype, address)
+                    }
+                    Value::Gather { buffer, access, index, stride, size } => {
+                        let site = Site { op: "take", size: Some(*size), loc: *loc };
+                        self.gather(*buffer, access, *index, *stride, site)
+                    }
+                    Value::Elementwise { op, args } => {
+                        let registers: Vec<Reg> = args.iter().map(|&arg| self.get(arg)).collect();
+                        let dtype = self.types[args.last().expect("an operand").index()];
+                        if (*op, dtype) == (ElementwiseOp::Power, DType::I64) {
+                            let zero = self.b.ins().iconst(types::I64, 0);
+                            let valid = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, registers[1], zero);
+                            self.check(valid, Site { op: op.name(), size: None, loc: *loc }, registers[1]);
                         }
-                        Value::Gather { buffer, access, index, stride, size } => {
-                            let site = Site { op: "take", size: Some(*size), loc: *loc };
-                            self.gather(*buffer, access, *index, *stride, site)
-                        }
-                        Value::Elementwise { op, args } => {
-                            let registers: Vec<Reg> = args.iter().map(|&arg| self.get(arg)).collect();
-                            let dtype = self.types[args.last().expect("an operand").index()];
-                            if (*op, dtype) == (ElementwiseOp::Power, DType::I64) {
-                                let zero = self.b.ins().iconst(types::I64, 0);
-                                let valid = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, registers[1], zero);
-                                self.check(valid, Site { op: op.name(), size: None, loc: *loc }, registers[1]);
-                            }
-                            self.elementwise(*op, dtype, &registers)
-                        }
-                        Value::Cast { dtype, arg } => {
-                            let x = self.get(*arg);
-                            self.cast(x, self.types[arg.index()], *dtype)
-                        }
-                    };
-                    self.set(*local, register);
-                }
-                Item::Reduce(reduction) => {
-                    let register = self.reduce(reduction);
-                    self.set(reduction.local, register);
-                }
-                Item::Store { buffer, access, value } => {
-                    let register = self.get(*value);
-                    let address = self.address(*buffer, access);
-                    self.store(self.types[value.index()], register, address);
-                }
+                        self.elementwise(*op, dtype, &registers)
+                    }
+                    Value::Cast { dtype, arg } => {
+                        let x = self.get(*arg);
+                        self.cast(x, self.types[arg.index()], *dtype)
+                    }
+                };
+                self.set(*local, register);
             }
-            (self.width, self.lanes) = outer;
+            Item::Reduce(reduction) => {
+                let register = self.reduce(reduction);
+                self.set(reduction.local, register);
+            }
+            Item::Store { buffer, access, value } => {
+                let register = self.get(*value);
+                let address = self.address(*buffer, access);
+                self.store(self.types[value.index()], register, address);
+            }
         }
+        (self.width, self.lanes) = outer;
     }
 
     /// A local at the current width.
@@ -330,7 +339,7 @@ impl Emitter<'_, '_> {
         if width == self.width { value } else { self.widen(value, self.types[local.index()]) }
     }
 
-    fn set(&mut self, local: LocalId, value: Reg) {
+    pub(super) fn set(&mut self, local: LocalId, value: Reg) {
         self.values[local.index()] = Some((value, self.width));
     }
 
@@ -399,47 +408,48 @@ impl Emitter<'_, '_> {
     }
 
     /// The width of a loop's body on vectors, when it has one: whatever depends on the loop moves by one element in it, has
-    /// instructions on vectors, and is of dtypes of one size (bools adapt).
-    pub(super) fn vector_width(&self, items: &[Item<'_>], depth: usize) -> Option<Width> {
+    /// instructions on vectors, and is of dtypes of one size, as those of `others` (bools adapt).
+    pub(super) fn vector_width<'i, 'k: 'i>(
+        &self,
+        items: impl IntoIterator<Item = &'i Item<'k>>,
+        depth: usize,
+        others: impl IntoIterator<Item = DType>,
+    ) -> Option<Width> {
         let mut lane = None;
-        let fits = self.host.vectors && self.fits(items, depth, &mut lane);
+        let fits = self.host.vectors
+            && others.into_iter().all(|dtype| agree(&mut lane, dtype))
+            && items.into_iter().all(|item| self.fits(item, depth, &mut lane));
         fits.then(|| Width::Lanes(lane.unwrap_or(1)))
     }
 
-    fn fits(&self, items: &[Item<'_>], depth: usize, lane: &mut Option<usize>) -> bool {
+    fn fits(&self, item: &Item<'_>, depth: usize, lane: &mut Option<usize>) -> bool {
         let moves = |local: LocalId| self.deps[local.index()] & bit(depth) != 0;
         let unit = |access: &Access| matches!(access.strides.get(depth), Some(0 | 1));
-        for item in items {
-            let fits = match item {
-                Item::Let { local, .. } if !moves(*local) => true,
-                Item::Let { local, value, .. } => {
-                    agree(lane, self.types[local.index()])
-                        && match value {
-                            Value::Constant(_) => true,
-                            Value::Load { access, .. } => unit(access),
-                            Value::Gather { .. } => false,
-                            Value::Elementwise { op, args } => {
-                                on_vectors(*op) && args.iter().all(|arg| agree(lane, self.types[arg.index()]))
-                            }
-                            Value::Cast { dtype, arg } => {
-                                let from = self.types[arg.index()];
-                                casts_on_vectors(from, *dtype) && agree(lane, from)
-                            }
+        match item {
+            Item::Let { local, .. } if !moves(*local) => true,
+            Item::Let { local, value, .. } => {
+                agree(lane, self.types[local.index()])
+                    && match value {
+                        Value::Constant(_) => true,
+                        Value::Load { access, .. } => unit(access),
+                        Value::Gather { .. } => false,
+                        Value::Elementwise { op, args } => {
+                            on_vectors(*op) && args.iter().all(|arg| agree(lane, self.types[arg.index()]))
                         }
-                }
-                Item::Reduce(reduction) if !moves(reduction.local) => true,
-                Item::Reduce(reduction) => {
-                    agree(lane, self.types[reduction.local.index()])
-                        && agree(lane, reduction.dtype)
-                        && self.fits(&reduction.items, depth, lane)
-                }
-                Item::Store { access, value, .. } => unit(access) && agree(lane, self.types[value.index()]),
-            };
-            if !fits {
-                return false;
+                        Value::Cast { dtype, arg } => {
+                            let from = self.types[arg.index()];
+                            casts_on_vectors(from, *dtype) && agree(lane, from)
+                        }
+                    }
             }
+            Item::Reduce(reduction) if !moves(reduction.local) => true,
+            Item::Reduce(reduction) => {
+                agree(lane, self.types[reduction.local.index()])
+                    && agree(lane, reduction.dtype)
+                    && reduction.items.iter().all(|item| self.fits(item, depth, lane))
+            }
+            Item::Store { access, value, .. } => unit(access) && agree(lane, self.types[value.index()]),
         }
-        true
     }
 }
 

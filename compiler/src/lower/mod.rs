@@ -4,13 +4,15 @@
 //! every statement under the innermost loop whose index it depends on; [`kernel`] emits the loops, [`reduce`] the nested
 //! reductions in their defined order, [`scalar`] each op, [`width`] what a scalar is: one element, or a 128-bit vector of
 //! the elements of neighbouring iterations. A body is emitted by the same code at any width, so vectors and tails compute
-//! the same bits. [`call`] is how compiled code reaches the evaluators of the op table.
+//! the same bits. [`call`] is how compiled code reaches the evaluators of the op table, [`tile`] how it calls them for many
+//! elements at once.
 
 mod call;
 mod kernel;
 mod plan;
 mod reduce;
 mod scalar;
+mod tile;
 mod width;
 
 use cranelift_codegen::ir::{AbiParam, Signature, types};

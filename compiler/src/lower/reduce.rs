@@ -76,7 +76,7 @@ impl Emitter<'_, '_> {
         }
         if self.width == Width::One
             && size <= 4 * REPEATED_BODY
-            && let Some(width) = self.vector_width(&r.items, r.depth)
+            && let Some(width) = self.vector_width(&r.items, r.depth, [])
             && r.extent >= width.count()
         {
             return Lanes::Along(width);
