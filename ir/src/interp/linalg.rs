@@ -53,8 +53,13 @@ fn identity(n: usize) -> Matrix {
     Matrix::new(n, n, |i, j| f64::from(u8::from(i == j)))
 }
 
+/// From 0, as BLAS does: the sum of nothing by [`Iterator::sum`] is -0.
+fn sum(terms: impl Iterator<Item = f64>) -> f64 {
+    terms.fold(0.0, |sum, x| sum + x)
+}
+
 fn matmul(a: &Matrix, b: &Matrix) -> Matrix {
-    Matrix::new(a.rows, b.cols, |i, j| (0..a.cols).map(|k| a.at(i, k) * b.at(k, j)).sum())
+    Matrix::new(a.rows, b.cols, |i, j| sum((0..a.cols).map(|k| a.at(i, k) * b.at(k, j))))
 }
 
 /// Brings `a` to upper triangular form by row operations with partial pivoting, `b` along with it; `Err` with the 1-based
@@ -99,8 +104,8 @@ fn solve_triangular(a: &Matrix, b: &Matrix, lower: bool) -> Result<Matrix, RunEr
         let i = if lower { step } else { n - 1 - step };
         let known = if lower { 0..i } else { i + 1..n };
         for j in 0..b.cols {
-            let sum: f64 = known.clone().map(|k| a.at(i, k) * x.at(k, j)).sum();
-            *x.at_mut(i, j) = (x.at(i, j) - sum) / a.at(i, i);
+            let known = sum(known.clone().map(|k| a.at(i, k) * x.at(k, j)));
+            *x.at_mut(i, j) = (x.at(i, j) - known) / a.at(i, i);
         }
     }
     Ok(x)
@@ -110,14 +115,14 @@ fn cholesky(a: &Matrix) -> Result<Matrix, RunErrorKind> {
     let n = a.rows;
     let mut l = Matrix::new(n, n, |_, _| 0.0);
     for j in 0..n {
-        let rest = a.at(j, j) - (0..j).map(|k| l.at(j, k) * l.at(j, k)).sum::<f64>();
+        let rest = a.at(j, j) - sum((0..j).map(|k| l.at(j, k) * l.at(j, k)));
         if rest <= 0.0 || rest.is_nan() {
             return Err(RunErrorKind::NotPositiveDefinite { order: j + 1, batch_index: 0 });
         }
         *l.at_mut(j, j) = rest.sqrt();
         for i in j + 1..n {
-            let sum: f64 = (0..j).map(|k| l.at(i, k) * l.at(j, k)).sum();
-            *l.at_mut(i, j) = (a.at(i, j) - sum) / l.at(j, j);
+            let known = sum((0..j).map(|k| l.at(i, k) * l.at(j, k)));
+            *l.at_mut(i, j) = (a.at(i, j) - known) / l.at(j, j);
         }
     }
     Ok(l)
