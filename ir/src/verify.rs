@@ -141,7 +141,9 @@ pub fn graph(graph: &Graph) -> Result<(), Violation> {
         let results: Vec<&Type> = graph.results(id).map(|i| graph.ty(ValueId::new(i))).collect();
         match node.infer(&args) {
             Ok(types) if types.iter().eq(results.iter().copied()) => {}
-            Ok(types) => return fail(Rule::NodeTypes, format!("results are {types:?}, not {results:?}")),
+            Ok(types) => {
+                return fail(Rule::NodeTypes, format!("the results are {}, not {}", listed(&types), listed(&results)));
+            }
             Err(problem) => return fail(Rule::NodeTypes, problem.to_string()),
         }
     }
@@ -185,6 +187,11 @@ struct Checker<'p> {
 }
 
 type Check = Result<(), (Rule, String)>;
+
+/// `a, b, c`.
+fn listed<T: fmt::Display>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
 
 fn fail<T>(rule: Rule, message: impl Into<String>) -> Result<T, (Rule, String)> {
     Err((rule, message.into()))
@@ -594,7 +601,7 @@ impl KernelScope<'_> {
                 let same = args[select..].iter().all(|d| *d == args[select]);
                 let fits = same && op.has_loop(args[select]);
                 if !fits || (select == 1 && args[0] != DType::Bool) {
-                    return fail(Rule::ScalarTypes, format!("{} of {args:?}", op.name()));
+                    return fail(Rule::ScalarTypes, format!("{} of {}", op.name(), listed(&args)));
                 }
             }
             Value::Constant(_) | Value::Cast { .. } => {}
