@@ -217,14 +217,14 @@ impl Scheduler<'_> {
                     }
                     constant => constant,
                 };
-                // The innermost reduction is the last axis; locals are numbered from the inside out.
-                let mut body = vec![define(0, element, loc)];
-                for (i, &axis) in axes.iter().rev().enumerate() {
+                // The innermost reduction is the last axis; locals are numbered from the outside in.
+                let mut body = vec![define(axes.len(), element, loc)];
+                for (i, &axis) in axes.iter().enumerate().rev() {
                     let extent = shape[axis];
-                    let nested = Stmt::Reduce { local: local(i + 1), op: *op, extent, dtype, body, value: local(i) };
+                    let nested = Stmt::Reduce { local: local(i), op: *op, extent, dtype, body, value: local(i + 1) };
                     body = vec![nested];
                 }
-                body.push(Stmt::Store { buffer, access, value: local(axes.len()) });
+                body.push(Stmt::Store { buffer, access, value: local(0) });
                 self.kernel(&ty.shape, body, None);
             }
             Node::Linalg { op, lower, args } => self.linalg(id, *op, *lower, args),

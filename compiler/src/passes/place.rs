@@ -228,6 +228,21 @@ impl Sharing {
             !self.dropped[at - 1]
         });
         program.steps.iter_mut().for_each(|step| step.map_buffers(&mut |id| self.root(id)));
+        program.steps.retain(|step| !moves_nothing(step));
+    }
+}
+
+/// Whether a step copies every element to where it is: what a copy becomes when both sides have one memory.
+fn moves_nothing(step: &Step) -> bool {
+    match step {
+        Step::Kernel(kernel) => match &kernel.body[..] {
+            [
+                Stmt::Let { local, value: Value::Load { buffer: from, access: load }, .. },
+                Stmt::Store { buffer: to, access: store, value },
+            ] => from == to && load == store && local == value,
+            _ => false,
+        },
+        Step::Call(_) => false,
     }
 }
 
