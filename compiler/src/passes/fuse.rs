@@ -30,7 +30,8 @@
 //! }
 //! return $1
 //! ```
-//! There are two ways. Kernels of equal loops whose accesses to the temporary agree are joined, statement after statement.
+//! There are two ways. Kernels of equal loops whose accesses to the temporary agree are joined, statement after statement;
+//! so are kernels whose loops become equal when one of them is cut, as `[800]` into `[8, 100]`.
 //! Otherwise the producer's body moves to the reader's load, its indices substituted; that happens only where nothing is
 //! computed more often than before, or what is repeated is cheaper than a load and a store.
 
@@ -38,12 +39,16 @@ use crate::body::{collapse, indices_of, local_count, map_accesses, map_locals, s
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::ops::elementwise::Lowering;
 use evanesce_ir::program::{Access, BufferKind, Kernel, Program, Step, Stmt, Value, walk};
-use evanesce_ir::types::Shape;
+use evanesce_ir::types::{Shape, Strides};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
 /// Statements of the largest body that fusion makes: beyond, registers and compile time are lost and no memory is saved.
 pub const BODY_LIMIT: usize = 512;
+/// Iterations of an inner loop too short for vectors.
+const SHORT_LOOP: usize = 16;
+/// Elements of a nest that is short as a whole.
+const FEW_ELEMENTS: usize = 1024;
 /// Scalar ops that may be repeated to save a temporary.
 const CHEAP_OPS: usize = 2;
 
@@ -162,12 +167,22 @@ impl Fuser {
     /// Joins two kernels of equal loops, the reader's loads of what the producer stores forwarded.
     fn join(&mut self, from: usize, at: usize) -> bool {
         let (Some(producer), Some(reader)) = (self.kernel(from), self.kernel(at)) else { return false };
-        if producer.dims != reader.dims
-            || self.sizes[from].0 + self.sizes[at].0 > BODY_LIMIT
-            || !agrees(producer, reader)
-            || !self.can_sink(from, at)
-        {
+        if self.sizes[from].0 + self.sizes[at].0 > BODY_LIMIT || !self.can_sink(from, at) {
             return false;
+        }
+        if producer.dims == reader.dims {
+            if !agrees(producer, reader) {
+                return false;
+            }
+        } else {
+            // The same elements in the same order, but one of them in fewer loops.
+            let Some(dims) = refinement(&producer.dims, &reader.dims) else { return false };
+            let (producer, reader) = (split(producer, &dims), split(reader, &dims));
+            if !agrees(&producer, &reader) {
+                return false;
+            }
+            self.steps[from] = Some(Step::Kernel(producer));
+            self.steps[at] = Some(Step::Kernel(reader));
         }
         self.join_kernels(from, at, at);
         true
@@ -212,7 +227,8 @@ impl Fuser {
             None => true,
         });
         first.body.append(&mut body);
-        first.copy = None;
+        // Moving what was moved is one move.
+        first.copy = second.copy.filter(|_| first.copy.is_some());
         self.sizes[to] = (self.sizes[from].0 + self.sizes[at].0, shift + self.sizes[at].1);
         self.put(to, first);
     }
@@ -318,7 +334,7 @@ impl Fuser {
             Err(_) => l,
         });
         self.sizes[at] = (self.sizes[at].0 + growth, splice.next);
-        reader.copy = None;
+        reader.copy = reader.copy.filter(|_| producer.copy.is_some());
         self.put(at, reader);
         if self.readers[id.index()].is_empty() {
             self.remove_store(from, id);
@@ -339,9 +355,7 @@ impl Fuser {
     pub(super) fn finish(mut self) -> Program {
         for (step, changed) in self.steps.iter_mut().zip(&self.changed) {
             if let (Some(Step::Kernel(kernel)), true) = (step, changed) {
-                let was = kernel.copy;
                 tidy(kernel, &self.program.buffers);
-                kernel.copy = kernel.copy.or(was);
                 collapse(kernel);
             }
         }
@@ -368,6 +382,58 @@ fn as_store(stmt: &Stmt) -> Option<(BufferId, LocalId)> {
         Stmt::Store { buffer, value, .. } => Some((*buffer, *value)),
         _ => None,
     }
+}
+
+/// The fewest loops from which both nests can be made by merging neighbours. Loops that would be cut short are kept whole
+/// unless little is computed: vectors need long inner loops.
+fn refinement(a: &[usize], b: &[usize]) -> Option<Shape> {
+    if a.iter().product::<usize>() != b.iter().product() {
+        return None;
+    }
+    let (mut a, mut b) = (a.to_vec(), b.to_vec());
+    let mut inner_first = Shape::new();
+    while let (Some(&x), Some(&y)) = (a.last(), b.last()) {
+        a.pop();
+        b.pop();
+        let (small, large) = (x.min(y), x.max(y));
+        if small == 0 || large % small != 0 {
+            return None;
+        }
+        inner_first.push(small);
+        if x > y {
+            a.push(x / y);
+        } else if y > x {
+            b.push(y / x);
+        }
+    }
+    let elements: usize = inner_first.iter().product();
+    let long = inner_first.first().is_some_and(|&inner| inner >= SHORT_LOOP) || elements <= FEW_ELEMENTS;
+    inner_first.reverse();
+    (a.is_empty() && b.is_empty() && long).then_some(inner_first)
+}
+
+/// The kernel with its loops cut into those of a refinement.
+fn split(kernel: &Kernel, dims: &[usize]) -> Kernel {
+    let mut kernel = kernel.clone();
+    // Of each new loop, the old one and how far it steps there.
+    let mut steps: Vec<(usize, isize)> = Vec::with_capacity(dims.len());
+    let mut rest = dims.iter().rev();
+    for (old, &n) in kernel.dims.iter().enumerate().rev() {
+        let mut step = 1;
+        while step < n {
+            steps.push((old, step as isize));
+            step *= rest.next().expect("a refinement covers every loop");
+        }
+    }
+    steps.reverse();
+    let depth = kernel.dims.len();
+    map_accesses(&mut kernel.body, &mut |access| {
+        let mut strides: Strides = steps.iter().map(|&(old, step)| access.strides[old] * step).collect();
+        strides.extend_from_slice(&access.strides[depth..]);
+        access.strides = strides;
+    });
+    kernel.dims = dims.into();
+    kernel
 }
 
 /// Whether the reader reads what the producer stores only at the element of its own iteration.
