@@ -20,13 +20,13 @@ pub fn split(text: &str, separator: char) -> Vec<String> {
     pieces.into_iter().map(|piece| piece.trim().to_string()).filter(|piece| !piece.is_empty()).collect()
 }
 
-/// `a = b, c = d`.
+/// `a = b, c = d`; a semicolon separates as well.
 pub fn assignments(text: &str) -> Result<Vec<(String, String)>, String> {
     let assignment = |item: String| match item.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_string(), value.trim().to_string())),
         None => Err(format!("{item} is no assignment")),
     };
-    split(text, ',').into_iter().map(assignment).collect()
+    split(&text.replace(';', ","), ',').into_iter().map(assignment).collect()
 }
 
 /// `[1, -3]`.

@@ -18,6 +18,7 @@
 
 pub mod inputs;
 
+use evanesce::Function;
 use evanesce_compiler::pipeline::{self, Event, GRAPH_PASSES, PROGRAM_PASSES, SCHEDULE, Stage};
 use evanesce_compiler::{Layouts, Options};
 use evanesce_ir::graph::{Graph, Node};
@@ -45,6 +46,11 @@ pub fn engines() -> Vec<(&'static str, Engine)> {
         ("program interpreter", |graph, inputs| {
             let program = pipeline::run(graph, &options(), |_| {}).map_err(|bug| bug.to_string())?;
             interp::program(&program, inputs).map_err(|e| e.to_string())
+        }),
+        ("compiled code", |graph, inputs| {
+            let options = evanesce::runtime::Options { pipeline: options(), threads: 1 };
+            let mut function = Function::from_graph(graph.clone(), &options).map_err(|e| e.to_string())?;
+            function.apply(inputs.to_vec()).map_err(|e| e.to_string())
         }),
     ]
 }
