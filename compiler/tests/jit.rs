@@ -19,11 +19,11 @@ use evanesce_ir::types::{DType, Type, row_major};
 use evanesce_ir::verify;
 
 /// Compares the engines on a program.
-fn compare(program: &Program, inputs: &[Tensor], loose: &[bool], what: &dyn Fn() -> String) {
+fn compare(program: &Program, inputs: &[Tensor], loose: &[f64], what: &dyn Fn() -> String) {
     match (interp::program(program, inputs), execute::run(program, inputs)) {
         (Ok(expected), Ok(found)) => {
             for (i, (expected, found)) in expected.iter().zip(&found).enumerate() {
-                let same = random::same(expected, found, loose.get(i).copied().unwrap_or(false));
+                let same = random::same(expected, found, loose.get(i).copied().unwrap_or(0.0));
                 assert!(same, "{}: output {i}\nexpected {expected:?}\nfound {found:?}\n{program}", what());
             }
         }

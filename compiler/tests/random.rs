@@ -17,7 +17,7 @@ const SEEDS: u64 = 2000;
 fn compare<E: std::fmt::Debug, F: std::fmt::Debug>(
     expected: &Result<Vec<Tensor>, E>,
     found: &Result<Vec<Tensor>, F>,
-    loose: &[bool],
+    loose: &[f64],
     what: impl Fn() -> String,
 ) {
     match (expected, found) {

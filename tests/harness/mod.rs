@@ -26,7 +26,7 @@ use evanesce_ir::interp;
 use evanesce_ir::parse::{self, File, ParseError, ParseErrorKind};
 use evanesce_ir::program::Program;
 use evanesce_ir::tensor::Tensor;
-use evanesce_ir::types::Strides;
+use evanesce_ir::types::{DType, Strides};
 use evanesce_ir::verify::{self, Rule};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -291,8 +291,13 @@ impl Test {
         for (name, found) in &results[1..] {
             let agrees = match (expected, found) {
                 (Ok(expected), Ok(found)) => {
-                    let pairs = expected.iter().zip(found);
-                    expected.len() == found.len() && pairs.clone().all(|(x, y)| crate::random::same(x, y, loose))
+                    let tolerance = |x: &Tensor| match (loose, x.dtype()) {
+                        (false, _) => 0.0,
+                        (true, DType::F32) => 1e-3,
+                        (true, _) => 1e-9,
+                    };
+                    let same = |(x, y): (&Tensor, &Tensor)| crate::random::same(x, y, tolerance(x));
+                    expected.len() == found.len() && expected.iter().zip(found).all(same)
                 }
                 (Err(expected), Err(found)) => first_line(expected) == first_line(found),
                 _ => false,
