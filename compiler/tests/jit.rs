@@ -8,6 +8,7 @@ mod execute;
 #[allow(unreachable_pub, dead_code, reason = "shared with other tests")]
 mod random;
 
+use evanesce_compiler::jit::{self, Code, Fault};
 use evanesce_compiler::{Layouts, Options, pipeline};
 use evanesce_ir::error::{Loc, RunErrorKind};
 use evanesce_ir::ids::{BufferId, LocalId};
@@ -612,4 +613,62 @@ fn tiles_of_many_arrays() {
         maker.kernel(&[700], body);
         maker.compare(&|| format!("{calls} calls"));
     }
+}
+
+/// A sum of two rows in vectors, whose text and machine code can be shown.
+#[test]
+fn text() {
+    let mut maker = Maker::default();
+    let [x, y] = [0, 1].map(|seed| maker.input(DType::F64, &[100], &[1], seed));
+    let out = maker.output(DType::F64, &[100], &[1]);
+    let body = vec![load(0, x, 0, &[1]), load(1, y, 0, &[1]), op(2, ElementwiseOp::Add, &[0, 1]), store(out, &[1], 2)];
+    maker.kernel(&[100], body);
+    let clif = jit::clif(&maker.program).expect("the kernel is lowered");
+    let additions = clif.matches(" = fadd").count();
+    assert!(clif.starts_with("; step 0\nfunction u0:0(i64, i64, i64, i64) -> i32"), "{clif}");
+    // Four vectors, one vector, one element.
+    assert_eq!(additions, if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) { 6 } else { 1 }, "{clif}");
+    let asm = jit::asm(&maker.program).expect("the kernel is compiled");
+    assert!(asm.starts_with("; step 0\n") && asm.lines().count() > 20, "{asm}");
+}
+
+/// Code is shared by threads and its memory returned.
+#[test]
+fn code_is_shared_and_freed() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<Code>();
+    let mut maker = Maker::default();
+    let out = maker.output(DType::F64, &[9], &[1]);
+    maker.kernel(&[9], vec![define(0, Value::Constant(Scalar::F64(2.0))), store(out, &[1], 0)]);
+    let maps = || std::fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count());
+    drop(jit::compile(&maker.program));
+    let before = maps();
+    for _ in 0..100 {
+        drop(jit::compile(&maker.program).expect("the kernel compiles"));
+    }
+    assert!(maps() < before + 50, "{before} mappings became {}", maps());
+}
+
+/// Offsets that no instruction holds.
+#[test]
+fn far_offsets() {
+    const FAR: usize = 1 << 40;
+    let ty = Type::new(DType::F64, [FAR + 3]);
+    let mut program = Program::default();
+    let kind = BufferKind::Input { name: "x".into(), donated: false };
+    let x = program.push(Buffer { kind, ty: ty.clone(), strides: [1][..].into() });
+    let out = program.push(Buffer { kind: BufferKind::Output, ty, strides: [1][..].into() });
+    program.outputs.push(out);
+    let access = Access { offset: FAR as isize, strides: [1][..].into() };
+    let body = vec![load(0, x, FAR as isize, &[1]), Stmt::Store { buffer: out, access, value: local(0) }];
+    program.steps.push(Step::Kernel(Kernel { dims: [3][..].into(), body, copy: None }));
+    verify::program(&program).unwrap_or_else(|violation| panic!("{violation}"));
+    let code = jit::compile(&program).expect("the kernel compiles");
+    let (x, mut out) = ([1.0, 2.0, 3.0], [0.0; 3]);
+    // Only the last three elements of the arrays are there.
+    let buffers: [*mut f64; 2] = [x.as_ptr().cast_mut().wrapping_sub(FAR), out.as_mut_ptr().wrapping_sub(FAR)];
+    let kernel = code.kernel(0).expect("the step is a kernel");
+    // SAFETY: the kernel touches the last three elements of its buffers.
+    assert_eq!(unsafe { kernel(buffers.as_ptr().cast(), 0, 3, &mut Fault::default()) }, 0);
+    assert_eq!(out, x);
 }

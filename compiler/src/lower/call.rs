@@ -3,7 +3,7 @@
 //! An evaluator is a Rust function, whose calling convention is Rust's own affair: compiled code calls a trampoline of the
 //! C convention and gives it the evaluator, so that one trampoline serves every op of its arity and dtypes.
 
-use super::kernel::Emitter;
+use super::emit::Emitter;
 use super::width::Width;
 use crate::jit::{binary_block, unary_block};
 use cranelift_codegen::ir::{AbiParam, Inst, InstBuilder, Signature, Value, types};

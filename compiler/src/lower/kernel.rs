@@ -4,15 +4,12 @@
 //! runs over vectors when every access moves by one element or not at all: first four at a time, then one, then single
 //! elements, all by the same code at another width.
 
-use super::plan::{self, Deps, Item, Plan, bit};
-use super::scalar::{casts_on_vectors, on_vectors};
+use super::emit::{Emitter, Index, Span};
+use super::plan::{self, Item, Plan, bit};
 use super::width::{FLAGS, Width};
 use super::{Host, Site};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{
-    Block, BlockArg, Function, InstBuilder, SigRef, Signature, StackSlot, StackSlotData, StackSlotKind, Value as Reg,
-    types,
-};
+use cranelift_codegen::ir::{Function, InstBuilder, Value as Reg, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::ops::ElementwiseOp;
@@ -50,24 +47,8 @@ pub(crate) fn lower(
         b.ins().brif(some, run, [], done, []);
     }
     b.switch_to_block(run);
-    let mut emitter = Emitter {
-        values: vec![None; types.len()],
-        types,
-        deps: plan.deps,
-        bases: vec![None; program.buffers.len()],
-        indices: Vec::new(),
-        width: Width::One,
-        lanes: None,
-        signatures: Vec::new(),
-        slots: Vec::new(),
-        b,
-        host,
-        program,
-        fail,
-        sites,
-    };
+    let mut emitter = Emitter::new(b, host, (program, kernel), (types, plan.deps), (fail, sites), buffers);
     if !kernel.is_empty() {
-        emitter.load_bases(kernel, buffers);
         emitter.nest(&plan.levels, &kernel.dims, (start, end));
     }
     let mut b = emitter.b;
@@ -91,64 +72,8 @@ pub(crate) fn lower(
 const FAULT_SITE: i32 = std::mem::offset_of!(crate::jit::Fault, site) as i32;
 const FAULT_INDEX: i32 = std::mem::offset_of!(crate::jit::Fault, index) as i32;
 
-/// The index of a loop in scope: a register and a constant to add.
-#[derive(Clone, Copy)]
-pub(super) struct Index {
-    pub(super) value: Reg,
-    pub(super) shift: isize,
-}
-
-/// A range of a loop.
-#[derive(Clone, Copy)]
-pub(super) struct Span {
-    pub(super) start: Reg,
-    pub(super) end: Reg,
-    /// Both bounds, when they are constants.
-    pub(super) known: Option<(i64, i64)>,
-}
-
-/// What an iteration does: given its index and the values of the one before, it gives the next ones.
-type Body<'b, E> = dyn FnMut(&mut E, Index, &[Reg]) -> Vec<Reg> + 'b;
-
-/// A kernel being emitted.
-pub(super) struct Emitter<'a, 'f> {
-    pub(super) b: FunctionBuilder<'f>,
-    pub(super) host: Host,
-    program: &'a Program,
-    pub(super) types: Vec<DType>,
-    pub(super) deps: Vec<Deps>,
-    /// The address of each buffer that the kernel touches.
-    bases: Vec<Option<Reg>>,
-    /// Of the loops in scope, outermost first; `None` of those that a hoisted reduction has left.
-    pub(super) indices: Vec<Option<Index>>,
-    /// Each local in scope, at the width it was computed.
-    values: Vec<Option<(Reg, Width)>>,
-    /// The width of what is being computed.
-    pub(super) width: Width,
-    /// The loop whose neighbouring iterations share vectors, and the width of what depends on it.
-    pub(super) lanes: Option<(usize, Width)>,
-    pub(super) signatures: Vec<(Signature, SigRef)>,
-    /// Stack slots not in use.
-    slots: Vec<StackSlot>,
-    /// Takes a site and an index, stores them and returns.
-    fail: Block,
-    sites: &'a mut Vec<Site>,
-}
-
 impl Emitter<'_, '_> {
-    fn load_bases(&mut self, kernel: &Kernel, buffers: Reg) {
-        let mut used: Vec<BufferId> = Vec::new();
-        kernel.reads(|id, _, _| used.push(id));
-        kernel.writes(|id, _| used.push(id));
-        for id in used {
-            if self.bases[id.index()].is_none() {
-                let place = self.b.ins().iadd_imm_s(buffers, 8 * id.index() as i64);
-                let base = self.b.ins().load(types::I64, FLAGS.with_readonly().with_can_move(), place, 0);
-                self.bases[id.index()] = Some(base);
-            }
-        }
-    }
-
+    /// The loops from the current one inwards; `levels` are the statements at each depth.
     fn nest(&mut self, levels: &[Vec<Item<'_>>], dims: &Shape, outermost: (Reg, Reg)) {
         let level = self.indices.len();
         self.items(&levels[level]);
@@ -204,75 +129,6 @@ impl Emitter<'_, '_> {
             e.indices.pop();
             Vec::new()
         });
-    }
-
-    /// A range of constants.
-    pub(super) fn span(&mut self, start: usize, end: usize) -> Span {
-        let known = (start as i64, end as i64);
-        let start = self.b.ins().iconst(types::I64, known.0);
-        let end = self.b.ins().iconst(types::I64, known.1);
-        Span { start, end, known: Some(known) }
-    }
-
-    /// A loop by `step` while a whole step is left, over values that each iteration replaces. Gives what is left of the
-    /// range, and the values.
-    pub(super) fn each(
-        &mut self,
-        span: Span,
-        step: usize,
-        state: &[Reg],
-        body: &mut Body<'_, Self>,
-    ) -> (Span, Vec<Reg>) {
-        let index = |value| Index { value, shift: 0 };
-        let step = step as i64;
-        let mut rest = span;
-        let count = span.known.map(|(start, end)| (end - start).max(0) / step);
-        if let (Some(count), Some((start, end))) = (count, span.known) {
-            let next = start + count * step;
-            if count == 0 {
-                return (span, state.to_vec());
-            }
-            rest.start = self.b.ins().iconst(types::I64, next);
-            rest.known = Some((next, end));
-            if count == 1 {
-                let state = body(self, index(span.start), state);
-                return (rest, state);
-            }
-        }
-        let limit = match rest.known {
-            Some((next, _)) => self.b.ins().iconst(types::I64, next),
-            None => self.b.ins().iadd_imm_s(span.end, 1 - step),
-        };
-        let (head, exit) = (self.b.create_block(), self.b.create_block());
-        let i = self.b.append_block_param(head, types::I64);
-        let left = self.b.append_block_param(exit, types::I64);
-        let args = |i: Reg, state: &[Reg]| -> Vec<BlockArg> {
-            std::iter::once(i).chain(state.iter().copied()).map(BlockArg::from).collect()
-        };
-        let [mut inside, mut after] = [Vec::new(), Vec::new()];
-        for &value in state {
-            let ty = self.b.func.dfg.value_type(value);
-            inside.push(self.b.append_block_param(head, ty));
-            after.push(self.b.append_block_param(exit, ty));
-        }
-        let first = args(span.start, state);
-        if count.is_some() {
-            self.b.ins().jump(head, &first);
-        } else {
-            let some = self.b.ins().icmp(IntCC::SignedLessThan, span.start, limit);
-            self.b.ins().brif(some, head, &first, exit, &first);
-        }
-        self.b.switch_to_block(head);
-        let state = body(self, index(i), &inside);
-        let next = self.b.ins().iadd_imm_s(i, step);
-        let more = self.b.ins().icmp(IntCC::SignedLessThan, next, limit);
-        let again = args(next, &state);
-        self.b.ins().brif(more, head, &again, exit, &again);
-        self.b.switch_to_block(exit);
-        if rest.known.is_none() {
-            rest.start = left;
-        }
-        (rest, after)
     }
 
     /// Statements in order.
@@ -333,39 +189,7 @@ impl Emitter<'_, '_> {
         (self.width, self.lanes) = outer;
     }
 
-    /// A local at the current width.
-    pub(super) fn get(&mut self, local: LocalId) -> Reg {
-        let (value, width) = self.values[local.index()].expect("verified: defined before use");
-        if width == self.width { value } else { self.widen(value, self.types[local.index()]) }
-    }
-
-    pub(super) fn set(&mut self, local: LocalId, value: Reg) {
-        self.values[local.index()] = Some((value, self.width));
-    }
-
-    /// The address of an element and a constant to add.
-    fn address(&mut self, buffer: BufferId, access: &Access) -> (Reg, i32) {
-        let size = self.program.buffer(buffer).ty.dtype.size() as isize;
-        let mut address = self.bases[buffer.index()].expect("every buffer in use has its address loaded");
-        let mut offset = access.offset.wrapping_mul(size);
-        // The outer loops' parts are the same for many accesses and invariant in inner loops: Cranelift shares and hoists.
-        for (stride, index) in access.strides.iter().zip(&self.indices) {
-            let stride = stride.wrapping_mul(size);
-            if stride != 0
-                && let Some(index) = index
-            {
-                let bytes = self.b.ins().imul_imm_s(index.value, stride as i64);
-                address = self.b.ins().iadd(address, bytes);
-                offset = offset.wrapping_add(stride.wrapping_mul(index.shift));
-            }
-        }
-        // Room for the lanes of a vector.
-        match i32::try_from(offset).ok().filter(|offset| *offset < i32::MAX - 16) {
-            Some(offset) => (address, offset),
-            None => (self.b.ins().iadd_imm_s(address, offset as i64), 0),
-        }
-    }
-
+    /// An element by a computed index.
     fn gather(&mut self, buffer: BufferId, access: &Access, index: LocalId, stride: isize, site: Site) -> Reg {
         let dtype = self.program.buffer(buffer).ty.dtype;
         let size = site.size.expect("a gather has a size") as i64;
@@ -382,78 +206,4 @@ impl Emitter<'_, '_> {
         let address = self.b.ins().iadd(address, bytes);
         self.load(dtype, (address, offset))
     }
-
-    /// Leaves the kernel unless `valid`.
-    fn check(&mut self, valid: Reg, site: Site, index: Reg) {
-        let number = self.b.ins().iconst(types::I32, self.sites.len() as i64);
-        self.sites.push(site);
-        let next = self.b.create_block();
-        self.b.ins().brif(valid, next, [], self.fail, &[number.into(), index.into()]);
-        self.b.switch_to_block(next);
-    }
-
-    /// A stack slot of at least this size, to be given back.
-    pub(super) fn take_slot(&mut self, bytes: usize) -> StackSlot {
-        let Some(slot) = self.slots.pop() else {
-            return self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes as u32, 4));
-        };
-        let size = &mut self.b.func.sized_stack_slots[slot].size;
-        *size = (*size).max(bytes as u32);
-        slot
-    }
-
-    /// Ends the use of a stack slot.
-    pub(super) fn give_slot(&mut self, slot: StackSlot) {
-        self.slots.push(slot);
-    }
-
-    /// The width of a loop's body on vectors, when it has one: whatever depends on the loop moves by one element in it, has
-    /// instructions on vectors, and is of dtypes of one size, as those of `others` (bools adapt).
-    pub(super) fn vector_width<'i, 'k: 'i>(
-        &self,
-        items: impl IntoIterator<Item = &'i Item<'k>>,
-        depth: usize,
-        others: impl IntoIterator<Item = DType>,
-    ) -> Option<Width> {
-        let mut lane = None;
-        let fits = self.host.vectors
-            && others.into_iter().all(|dtype| agree(&mut lane, dtype))
-            && items.into_iter().all(|item| self.fits(item, depth, &mut lane));
-        fits.then(|| Width::Lanes(lane.unwrap_or(1)))
-    }
-
-    fn fits(&self, item: &Item<'_>, depth: usize, lane: &mut Option<usize>) -> bool {
-        let moves = |local: LocalId| self.deps[local.index()] & bit(depth) != 0;
-        let unit = |access: &Access| matches!(access.strides.get(depth), Some(0 | 1));
-        match item {
-            Item::Let { local, .. } if !moves(*local) => true,
-            Item::Let { local, value, .. } => {
-                agree(lane, self.types[local.index()])
-                    && match value {
-                        Value::Constant(_) => true,
-                        Value::Load { access, .. } => unit(access),
-                        Value::Gather { .. } => false,
-                        Value::Elementwise { op, args } => {
-                            on_vectors(*op) && args.iter().all(|arg| agree(lane, self.types[arg.index()]))
-                        }
-                        Value::Cast { dtype, arg } => {
-                            let from = self.types[arg.index()];
-                            casts_on_vectors(from, *dtype) && agree(lane, from)
-                        }
-                    }
-            }
-            Item::Reduce(reduction) if !moves(reduction.local) => true,
-            Item::Reduce(reduction) => {
-                agree(lane, self.types[reduction.local.index()])
-                    && agree(lane, reduction.dtype)
-                    && reduction.items.iter().all(|item| self.fits(item, depth, lane))
-            }
-            Item::Store { access, value, .. } => unit(access) && agree(lane, self.types[value.index()]),
-        }
-    }
-}
-
-/// Whether a dtype has the size of the others; a bool has any.
-fn agree(lane: &mut Option<usize>, dtype: DType) -> bool {
-    dtype == DType::Bool || *lane.get_or_insert(dtype.size()) == dtype.size()
 }

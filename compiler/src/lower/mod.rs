@@ -1,13 +1,14 @@
 //! Kernels become Cranelift functions.
 //!
 //! A kernel's function takes the buffers' addresses, a range of the outermost loop and a place for a fault. [`plan`] puts
-//! every statement under the innermost loop whose index it depends on; [`kernel`] emits the loops, [`reduce`] the nested
-//! reductions in their defined order, [`scalar`] each op, [`width`] what a scalar is: one element, or a 128-bit vector of
-//! the elements of neighbouring iterations. A body is emitted by the same code at any width, so vectors and tails compute
-//! the same bits. [`call`] is how compiled code reaches the evaluators of the op table, [`tile`] how it calls them for many
-//! elements at once.
+//! every statement under the innermost loop whose index it depends on; [`kernel`] emits the loops with the means of
+//! [`emit`], [`reduce`] the nested reductions in their defined order, [`scalar`] each op, [`width`] what a scalar is: one
+//! element, or a 128-bit vector of the elements of neighbouring iterations. A body is emitted by the same code at any
+//! width, so vectors and tails compute the same bits. [`call`] is how compiled code reaches the evaluators of the op
+//! table, [`tile`] how it calls them for many elements at once.
 
 mod call;
+mod emit;
 mod kernel;
 mod plan;
 mod reduce;

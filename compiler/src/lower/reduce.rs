@@ -5,7 +5,7 @@
 //! else eight values, each a vector itself when the loop around runs along memory. A body too large to be repeated eight
 //! times keeps its lanes in a stack slot and is emitted once. Results of blocks combine in a slot too, as a binary counter.
 
-use super::kernel::{Emitter, Index, Span};
+use super::emit::{Emitter, Index, Span};
 use super::plan::{self, Reduction};
 use super::width::{FLAGS, Width};
 use cranelift_codegen::ir::condcodes::IntCC;

@@ -1,6 +1,6 @@
 //! Every op in instructions, at any width: the one place with a case for each row of the elementwise table.
 
-use super::kernel::Emitter;
+use super::emit::Emitter;
 use super::width::Width;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -105,7 +105,7 @@ impl Emitter<'_, '_> {
                 self.b.ins().fcmp(FloatCC::LessThan, size, infinity)
             }
             Isfinite => self.constant(Scalar::Bool(true)),
-            Isnan if float => self.b.ins().fcmp(FloatCC::Unordered, x, x),
+            Isnan if float => self.b.ins().fcmp(FloatCC::NotEqual, x, x),
             Isnan => self.constant(Scalar::Bool(false)),
             Where => self.choose(x, args[1], args[2]),
             FloorDivide | Remainder | Power | Sign | Reciprocal | Cbrt | Exp | Exp2 | Expm1 | Log | Log2 | Log10

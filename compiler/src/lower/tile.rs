@@ -5,7 +5,7 @@
 //! operands in scratch arrays on the stack; one call each computes its results from there to another array; then comes the
 //! next stage. Scalars of one stage that a later one needs wait in scratch arrays too. All of them fit the first cache.
 
-use super::kernel::{Emitter, Index, Span};
+use super::emit::{Emitter, Index, Span};
 use super::plan::{Item, bit};
 use super::scalar::on_vectors;
 use super::width::Width;

@@ -3,8 +3,12 @@
 //! A bool is a byte 0 or 1 when it is alone, as in memory, and a lane of all zeros or all ones beside others; lanes of one
 //! vector are as wide as the widest dtype of the body.
 
-use super::kernel::Emitter;
+use super::emit::Emitter;
+use super::plan::{Item, bit};
+use super::scalar::{casts_on_vectors, on_vectors};
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Type, Value, types};
+use evanesce_ir::ids::LocalId;
+use evanesce_ir::program::{Access, Value as Expr};
 use evanesce_ir::tensor::Scalar;
 use evanesce_ir::types::DType;
 
@@ -149,4 +153,54 @@ impl Emitter<'_, '_> {
         }
         self.b.ins().bitcast(ty, MemFlagsData::new().with_endianness(Endianness::Little), value)
     }
+
+    /// The width of a loop's body on vectors, when it has one: whatever depends on the loop moves by one element in it, has
+    /// instructions on vectors, and is of dtypes of one size, as those of `others` (bools adapt).
+    pub(super) fn vector_width<'i, 'k: 'i>(
+        &self,
+        items: impl IntoIterator<Item = &'i Item<'k>>,
+        depth: usize,
+        others: impl IntoIterator<Item = DType>,
+    ) -> Option<Width> {
+        let mut lane = None;
+        let fits = self.host.vectors
+            && others.into_iter().all(|dtype| agree(&mut lane, dtype))
+            && items.into_iter().all(|item| self.fits(item, depth, &mut lane));
+        fits.then(|| Width::Lanes(lane.unwrap_or(1)))
+    }
+
+    fn fits(&self, item: &Item<'_>, depth: usize, lane: &mut Option<usize>) -> bool {
+        let moves = |local: LocalId| self.deps[local.index()] & bit(depth) != 0;
+        let unit = |access: &Access| matches!(access.strides.get(depth), Some(0 | 1));
+        match item {
+            Item::Let { local, .. } if !moves(*local) => true,
+            Item::Let { local, value, .. } => {
+                agree(lane, self.types[local.index()])
+                    && match value {
+                        Expr::Constant(_) => true,
+                        Expr::Load { access, .. } => unit(access),
+                        Expr::Gather { .. } => false,
+                        Expr::Elementwise { op, args } => {
+                            on_vectors(*op) && args.iter().all(|arg| agree(lane, self.types[arg.index()]))
+                        }
+                        Expr::Cast { dtype, arg } => {
+                            let from = self.types[arg.index()];
+                            casts_on_vectors(from, *dtype) && agree(lane, from)
+                        }
+                    }
+            }
+            Item::Reduce(reduction) if !moves(reduction.local) => true,
+            Item::Reduce(reduction) => {
+                agree(lane, self.types[reduction.local.index()])
+                    && agree(lane, reduction.dtype)
+                    && reduction.items.iter().all(|item| self.fits(item, depth, lane))
+            }
+            Item::Store { access, value, .. } => unit(access) && agree(lane, self.types[value.index()]),
+        }
+    }
+}
+
+/// Whether a dtype has the size of the others; a bool has any.
+fn agree(lane: &mut Option<usize>, dtype: DType) -> bool {
+    dtype == DType::Bool || *lane.get_or_insert(dtype.size()) == dtype.size()
 }
