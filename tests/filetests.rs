@@ -1,7 +1,6 @@
 //! Every `.ir` file below `tests/filetests`: its stages against the snapshot beside it, its counts, its runs on every
 //! engine. `INSTA_UPDATE=always cargo nextest run --test filetests` accepts new snapshots; read them like code.
 
-#[allow(unreachable_pub, dead_code)]
 #[path = "common/random.rs"]
 mod random;
 

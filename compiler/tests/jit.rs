@@ -5,7 +5,6 @@
 #[path = "common/execute.rs"]
 mod execute;
 #[path = "../../tests/common/random.rs"]
-#[allow(unreachable_pub, dead_code, reason = "shared with other tests")]
 mod random;
 
 use evanesce_compiler::jit::{self, Code, Fault};

@@ -1,7 +1,6 @@
 //! Every pass keeps the meaning of random graphs: after each, the interpreters compute what they computed before it.
 
 #[path = "../../tests/common/random.rs"]
-#[allow(unreachable_pub, dead_code, reason = "shared with other tests")]
 mod random;
 
 use evanesce_compiler::{Layouts, Options, pipeline};

@@ -1,6 +1,5 @@
 //! The text of graphs and programs: what is printed reads back as the same, what is wrong is an error with its place.
 
-#[allow(unreachable_pub, dead_code)]
 #[path = "../../tests/common/random.rs"]
 mod random;
 

@@ -43,7 +43,7 @@ pub struct Executable {
 
 enum Plan {
     Kernel { run: KernelFn, extent: usize, parallel: bool },
-    Call { call: Call, run: CallFn },
+    Call { call: Box<Call>, run: CallFn },
 }
 
 type CallFn = unsafe fn(&Call, &[*mut u8], *mut u8) -> Result<(), RunErrorKind>;
@@ -87,7 +87,7 @@ impl Executable {
                 parallel: threads > 1 && kernel.dims.first().is_some_and(|&n| n > 1) && work(kernel) >= PARALLEL,
             },
             Step::Call(call) => Plan::Call {
-                call: call.clone(),
+                call: Box::new(call.clone()),
                 run: if call.dtype == DType::F32 { run_call::<f32> } else { run_call::<f64> },
             },
         });
