@@ -1,4 +1,18 @@
-//! Evanesce: the temporaries vanish.
+#![doc = include_str!("../README.md")]
+//!
+//! # The numerical contract
+//! 1. Elementwise results have the bits that evaluating node by node in the declared dtype gives. Fusion, common
+//!    subexpressions, views and in-place writes never change one; there is no contraction to fused multiply-adds and no
+//!    reassociation. (Payloads of NaNs are not specified.)
+//! 2. A reduction has one order, defined in [`ir::ops::reduce`]: blocked and pairwise, so accurate, and dependent on sizes
+//!    alone. The bits are the same on any number of threads and at any vector width.
+//! 3. Linear algebra is defined up to rounding: the routine follows the sizes and what is known of the matrix, and its kernels
+//!    may fuse multiply-adds, as BLAS does.
+//! 4. Elementary functions are within 1 ULP, with the special cases of C99 and NumPy. Constant folding, the interpreter and
+//!    compiled code call the same functions.
+//! 5. NaN is never optimised away (`x * 0`, `x - x`). Integer arithmetic wraps; integer division by zero is 0, a float that is
+//!    cast to an integer saturates and NaN becomes 0; nothing traps.
+
 pub use evanesce_compiler as compiler;
 pub use evanesce_ir as ir;
 pub use evanesce_runtime as runtime;
