@@ -4,7 +4,6 @@
 #[path = "common/random.rs"]
 mod random;
 
-#[allow(unreachable_pub, dead_code)]
 mod harness;
 
 use evanesce_compiler::pipeline;

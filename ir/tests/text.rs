@@ -305,6 +305,7 @@ fn broken_text_never_panics() {
         .iter()
         .map(|(text, _)| text.to_string())
         .chain([PROGRAM.replace("r*3", "3*r")])
+        .chain(blocks().map(String::from))
         .chain((0..40).map(|seed| random::case(seed).graph.to_string()))
         .collect();
     let mut rng = Rng::new(7);
@@ -343,4 +344,77 @@ fn long_chains_need_no_stack() {
     };
     let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(chain);
     assert!(thread.expect("a thread").join().is_ok());
+}
+
+/// The fenced blocks of `FORMAT.md`.
+fn blocks() -> impl Iterator<Item = &'static str> {
+    include_str!("../FORMAT.md").split("```ir\n").skip(1).map(|rest| rest.split("```").next().expect("a block"))
+}
+
+/// The fenced blocks as graphs and programs, read and verified.
+fn examples() -> Vec<parse::File> {
+    blocks()
+        .map(|text| parse::file(text).unwrap_or_else(|error| panic!("{}", error.render("FORMAT.md", text))))
+        .collect()
+}
+
+#[test]
+fn examples_of_the_format_read_back() {
+    let (mut graphs, mut programs) = (0, 0);
+    for example in examples() {
+        match example {
+            parse::File::Graph(read) => {
+                assert!(graph(&read.to_string()) == read, "{read}");
+                graphs += 1;
+            }
+            parse::File::Program(read) => {
+                assert!(program(&read.to_string()).without_locs() == read.clone().without_locs(), "{read}");
+                programs += 1;
+            }
+        }
+    }
+    assert!(graphs >= 9 && programs >= 3, "{graphs} graphs, {programs} programs");
+}
+
+/// `FORMAT.md` has an example of every node format, every form of statement, and every kind of buffer.
+#[test]
+fn examples_of_the_format_are_complete() {
+    let text: String = examples()
+        .iter()
+        .map(|example| match example {
+            parse::File::Graph(graph) => graph.to_string(),
+            parse::File::Program(program) => program.to_string(),
+        })
+        .collect();
+    let structural = evanesce_ir::ops::STRUCTURAL.iter().map(|row| row.0).filter(|name| *name != "input");
+    let linalg = evanesce_ir::ops::LinalgOp::ALL.iter().map(|op| op.name());
+    let constructs = [
+        " donated",
+        " spd",
+        "->",
+        "kernel ",
+        "call ",
+        "store ",
+        "load ",
+        "gather ",
+        "yield ",
+        "copy=",
+        "strides=[",
+        " temp",
+        " temp at=",
+        " input ",
+        " output",
+        " constant ",
+        "arena=",
+        "stack=[",
+        "lower=",
+        "sum ",
+        "where ",
+    ];
+    for construct in constructs {
+        assert!(text.contains(construct), "FORMAT.md shows no {construct:?}");
+    }
+    for op in structural.chain(linalg) {
+        assert!(text.contains(&format!(" {op} ")), "FORMAT.md shows no {op}");
+    }
 }

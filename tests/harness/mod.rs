@@ -16,6 +16,8 @@
 //! - `run:` gives every input an array; every stage and every engine must compute the same.
 //! - `verify: rule` stands in a file that breaks that rule of the verifier; the snapshot is the message.
 
+#![allow(unreachable_pub, reason = "the modules of a test binary")]
+
 pub mod inputs;
 
 use evanesce::Function;
