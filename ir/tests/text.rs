@@ -418,3 +418,16 @@ fn examples_of_the_format_are_complete() {
         assert!(text.contains(&format!(" {op} ")), "FORMAT.md shows no {op}");
     }
 }
+
+/// What no machine has the memory for is an error of the run, in both interpreters.
+#[test]
+fn memory_that_is_not_there_is_an_error() {
+    use evanesce_ir::interp;
+    let text = "%x = broadcast_to 1.0, shape=[1125899906842624]\n%y = sum %x, axis=0\nreturn %y\n";
+    let error = interp::graph(&graph(text), &[]).unwrap_err();
+    assert_eq!(error.to_string().lines().next(), Some("broadcast_to: cannot allocate 18014398509481984 bytes"));
+    let text = "program\n$0: f64[1125899906842624] temp\n$1: f64[] output\n\
+                kernel $1 [] {\n  t0 = 1.0\n  store $1[0], t0\n}\nreturn $1\n";
+    let error = interp::program(&program(text), &[]).unwrap_err();
+    assert_eq!(error.to_string(), "program: cannot allocate 18014398509481984 bytes");
+}

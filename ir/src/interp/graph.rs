@@ -1,7 +1,7 @@
 //! The graph, node by node.
 
 use super::linalg::{self, Matrix};
-use super::{broadcast_position, for_each_index};
+use super::{broadcast_position, for_each_index, room};
 use crate::error::{Problem, RunError, RunErrorKind};
 use crate::graph::{Graph, Node, View};
 use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
@@ -60,7 +60,7 @@ pub fn node(node: &Node, args: &[&Tensor]) -> Result<Vec<Tensor>, RunErrorKind> 
 }
 
 fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, RunErrorKind> {
-    let mut out = Vec::with_capacity(ty.len());
+    let mut out = room(ty.len())?;
     match node {
         Node::Input(_) | Node::Constant(_) => unreachable!("they have no operands"),
         Node::Elementwise { op, .. } => for_each_index(&ty.shape, |index| {
@@ -69,7 +69,7 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
             Ok(())
         })?,
         Node::Cast { dtype, .. } => out.extend(args[0].data.iter().map(|x| x.cast(*dtype))),
-        Node::View { view, .. } => return Ok(vec![eval_view(view, ty, &args[0])]),
+        Node::View { view, .. } => return Ok(vec![eval_view(view, ty, &args[0])?]),
         Node::Concat { axis, .. } => for_each_index(&ty.shape, |index| {
             let mut index = index.to_vec();
             let part = args.iter().find(|part| {
@@ -120,10 +120,10 @@ pub(super) fn index(scalar: Scalar, size: usize) -> Result<usize, RunErrorKind> 
     if (-n..n).contains(&index) { Ok(index.rem_euclid(n) as usize) } else { Err(RunErrorKind::Index { index, size }) }
 }
 
-fn eval_view(view: &View, ty: &Type, arg: &Flat<'_>) -> Vec<Scalar> {
-    let mut out = Vec::with_capacity(ty.len());
+fn eval_view(view: &View, ty: &Type, arg: &Flat<'_>) -> Result<Vec<Scalar>, RunErrorKind> {
+    let mut out = room(ty.len())?;
     let infallible: Result<(), std::convert::Infallible> = match view {
-        View::Reshape(_) | View::Assume(_) => return arg.data.to_vec(),
+        View::Reshape(_) | View::Assume(_) => return Ok(arg.data.to_vec()),
         View::Broadcast(_) => for_each_index(&ty.shape, |index| {
             out.push(arg.broadcast_at(index));
             Ok(())
@@ -146,7 +146,7 @@ fn eval_view(view: &View, ty: &Type, arg: &Flat<'_>) -> Vec<Scalar> {
         }),
     };
     let Ok(()) = infallible;
-    out
+    Ok(out)
 }
 
 /// Reduces the axes from `axes[0]` outwards in, the other indices fixed by `index`.

@@ -7,7 +7,7 @@ mod program;
 pub use graph::{node, run as graph};
 pub use program::run as program;
 
-use crate::error::{Bug, RunError};
+use crate::error::{Bug, RunError, RunErrorKind};
 use crate::types::row_major;
 use std::fmt;
 
@@ -30,6 +30,14 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+/// Room for a number of items, or the error that there is none.
+fn room<T>(count: usize) -> Result<Vec<T>, RunErrorKind> {
+    let mut items = Vec::new();
+    let bytes = count.saturating_mul(size_of::<T>());
+    items.try_reserve_exact(count).map_err(|_| RunErrorKind::OutOfMemory { bytes })?;
+    Ok(items)
+}
 
 /// Calls `f` with every index of a shape in row-major order.
 fn for_each_index<E>(shape: &[usize], mut f: impl FnMut(&[usize]) -> Result<(), E>) -> Result<(), E> {

@@ -2,8 +2,8 @@
 
 use super::graph::{at_batch, elementwise, index};
 use super::linalg::{self, Matrix};
-use super::{Failure, for_each_index};
-use crate::error::{Bug, RunError};
+use super::{Failure, for_each_index, room};
+use crate::error::{Bug, RunError, RunErrorKind};
 use crate::ids::{BufferId, LocalId};
 use crate::ops::linalg::Routine;
 use crate::ops::{LinalgOp, ReduceOp};
@@ -13,7 +13,7 @@ use crate::types::DType;
 
 /// The outputs of a verified program for these inputs.
 pub fn run(program: &Program, inputs: &[Tensor]) -> Result<Vec<Tensor>, Failure> {
-    let mut memory = Memory::new(program);
+    let mut memory = Memory::new(program)?;
     for ((id, _), tensor) in program.inputs().zip(inputs) {
         memory.fill(id, tensor);
     }
@@ -38,6 +38,11 @@ fn bug(message: String) -> Failure {
     Failure::Bug(Bug { stage: String::from("the program interpreter"), message })
 }
 
+/// No op asks for memory here: the failure is the program's.
+fn no_memory(kind: RunErrorKind) -> Failure {
+    Failure::Run(RunError { op: String::from("program"), kind, loc: None })
+}
+
 /// Bytes with a note for each whether it was written.
 struct Memory<'p> {
     program: &'p Program,
@@ -47,20 +52,27 @@ struct Memory<'p> {
 }
 
 impl<'p> Memory<'p> {
-    fn new(program: &'p Program) -> Self {
+    fn new(program: &'p Program) -> Result<Self, Failure> {
+        let storage = |bytes: usize| {
+            let mut cells = room(bytes).map_err(no_memory)?;
+            cells.resize(bytes, None);
+            Ok::<_, Failure>(cells)
+        };
         // Storage 0 is the arena.
-        let mut storages = vec![vec![None; program.arena.unwrap_or(0)]];
-        let places = program.buffers.iter().map(|buffer| match buffer.kind {
-            BufferKind::Temp(Some(offset)) => (0, offset),
-            _ => {
-                let (low, high) = buffer.range().unwrap_or((0, -1));
-                let size = buffer.ty.dtype.size();
-                storages.push(vec![None; (high - low + 1) as usize * size]);
-                (storages.len() - 1, (-low) as usize * size)
-            }
-        });
-        let places = places.collect();
-        Memory { program, places, storages }
+        let mut storages = vec![storage(program.arena.unwrap_or(0))?];
+        let mut places = Vec::with_capacity(program.buffers.len());
+        for buffer in &program.buffers {
+            places.push(match buffer.kind {
+                BufferKind::Temp(Some(offset)) => (0, offset),
+                _ => {
+                    let (low, high) = buffer.range().unwrap_or((0, -1));
+                    let size = buffer.ty.dtype.size();
+                    storages.push(storage((high - low + 1) as usize * size)?);
+                    (storages.len() - 1, (-low) as usize * size)
+                }
+            });
+        }
+        Ok(Memory { program, places, storages })
     }
 
     fn bytes(&mut self, id: BufferId, offset: isize) -> &mut [Option<u8>] {
@@ -97,7 +109,7 @@ impl<'p> Memory<'p> {
     fn tensor(&mut self, id: BufferId) -> Result<Tensor, Failure> {
         let buffer = self.program.buffer(id);
         let all = Access { offset: 0, strides: buffer.strides.clone() };
-        let mut scalars = Vec::with_capacity(buffer.ty.len());
+        let mut scalars = room(buffer.ty.len()).map_err(no_memory)?;
         for_each_index(&buffer.ty.shape, |index| {
             scalars.push(self.load(id, all.at(index))?);
             Ok(())
@@ -155,7 +167,7 @@ impl Scope<'_, '_> {
         body: &[Stmt],
         value: LocalId,
     ) -> Result<Scalar, Failure> {
-        let mut elements = Vec::with_capacity(extent);
+        let mut elements = room(extent).map_err(no_memory)?;
         for i in 0..extent {
             self.index.push(i);
             self.body(body)?;
@@ -204,7 +216,7 @@ fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
         };
         let mut operands = Vec::new();
         for m in &call.operands {
-            let mut data = Vec::with_capacity(m.rows * m.cols);
+            let mut data = room(m.rows.saturating_mul(m.cols)).map_err(fail)?;
             for_each_index(&[m.rows, m.cols], |core| {
                 match memory.load(m.buffer, m.access.at(&[stack, core].concat()))?.cast(DType::F64) {
                     Scalar::F64(x) => data.push(x),
