@@ -7,19 +7,15 @@ use std::path::{Path, PathBuf};
 /// Lines of the longest source file.
 const LONGEST: usize = 800;
 
-/// Files and folders that may hold unsafe code, unless `ARCHITECTURE.md` lists them.
+/// Files and folders of the libraries that may hold unsafe code, unless `ARCHITECTURE.md` lists them.
 const UNSAFE: &[&str] = &[
     "compiler/src/jit.rs",
-    "compiler/tests/common/execute.rs",
-    "runtime/examples/small_vs_lapack.rs",
     "runtime/src/blas/",
     "runtime/src/engine.rs",
     "runtime/src/executable.rs",
     "runtime/src/function.rs",
     "runtime/src/memory.rs",
     "runtime/src/small/",
-    "runtime/tests/blas.rs",
-    "tests/allocations.rs",
 ];
 
 /// Each crate, with the crates of ours it may depend on.
@@ -113,7 +109,8 @@ fn unsafe_code_lives_where_it_is_listed() {
     // Put together here, so that this file does not find itself.
     let marks = ["{", "fn ", "impl ", "extern "].map(|next| format!("{} {next}", "unsafe"));
     let mut used = BTreeSet::new();
-    for (name, text) in sources() {
+    // Tests and examples call what the libraries declare unsafe; nobody depends on them.
+    for (name, text) in sources().into_iter().filter(|(name, _)| name.contains("src/")) {
         if !text.lines().any(|line| marks.iter().any(|mark| code(line).contains(mark))) {
             continue;
         }

@@ -127,7 +127,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("%x: f64[3]\n", "2:1: expected a value such as `%x`, or `return`, found the end of the file"),
     ("%x: f64[3]\n%y = add %x, 1\nretrun %y", "3:1: expected a value such as `%x`, or `return`, found `retrun`"),
     ("%x: f64[3]\nreturn %x\n%y = sqrt %x", "3:1: expected the end of the file after `return`, found `%y`"),
-    ("%x: f64[3\nreturn %x", "2:1: expected `,`, found `return`"),
+    ("%x: f64[3\nreturn %x", "2:1: expected `,` or `]`, found `return`"),
     ("%x: f64[3] donatd\nreturn %x", "1:12: there is no fact donatd"),
     ("%x: f65[3]\nreturn %x", "1:5: there is no dtype f65; did you mean f64?"),
     (
@@ -137,8 +137,10 @@ const MISTAKES: &[(&str, &str)] = &[
     ("%x: f64[3]\n%x: f64[4]\nreturn %x", "2:1: %x is defined twice"),
     ("%x: f64[3]\n%x = sqrt %x\nreturn %x", "2:1: %x is defined twice"),
     ("%x: f64[3]\n%y = sqrt %z\n%z = sqrt %x\nreturn %y", "2:11: there is no value %z"),
+    ("%state: f64[3]\n%y = sqrt %stat\nreturn %y", "2:11: there is no value %stat; did you mean %state?"),
+    ("%0 = input x : f64[3]\nreturn %0", "1:6: expected an op; an input is a line such as `%x: f64[3]`, found `input`"),
     ("%x: f64[3]\n%y = sqr %x\nreturn %y", "2:6: there is no op sqr; did you mean sqrt?"),
-    ("%x: f64[3]\n%y = sqrt %x %x\nreturn %y", "2:14: expected `,`, found `%x`"),
+    ("%x: f64[3]\n%y = sqrt %x %x\nreturn %y", "2:14: expected `,` or the end of the line, found `%x`"),
     ("%x: f64[3]\n%y = sqrt %x, %x\nreturn %y", "2:6: sqrt: takes 1 operands, not 2"),
     ("%x: f64[3]\n%y: f64[4] = sqrt %x\nreturn %y", "2:5: the result is f64[3], not f64[4]"),
     ("%x: f64[3]\n%y, %z = sqrt %x\nreturn %y", "2:1: expected 1 result, found 2"),
@@ -235,6 +237,26 @@ kf.ir:2:14: linalg.det: the last axes do not fit the signature (m,m)->()
   |              ^^^^^^^^^^
 ";
     assert_eq!(parse::graph(text).unwrap_err().render("kf.ir", text), expected);
+}
+
+#[test]
+fn line_ends_and_marks_of_other_systems_are_spaces() {
+    let text = "\u{feff}%x: f64[3]\r\n\t%y = sqrt %x # root\r\nreturn %y\r\n";
+    assert_eq!(graph(text).to_string(), "%x: f64[3]\n%0: f64[3] = sqrt %x\nreturn %0\n");
+    let error = parse::graph(&text.replace("sqrt", "sqr")).unwrap_err();
+    let expected = "f:2:7: there is no op sqr; did you mean sqrt?\n  |\n2 |  %y = sqr %x # root\n  |       ^^^\n";
+    assert_eq!(error.render("f", &text.replace("sqrt", "sqr")), expected);
+}
+
+#[test]
+fn of_a_long_line_the_place_is_shown() {
+    let text = format!("%y = constant [{}oops{}]\nreturn %y\n", "1, ".repeat(10_000), ", 1".repeat(10_000));
+    let error = parse::graph(&text).unwrap_err().render("f", &text);
+    let lines: Vec<&str> = error.lines().collect();
+    assert_eq!(lines[0], "f:1:30016: expected a number, found `oops`");
+    assert!(lines[2].len() < 200, "{error}");
+    let place = lines[3].find('^').expect("a mark");
+    assert_eq!(&lines[2][place..place + 4], "oops");
 }
 
 #[test]

@@ -299,7 +299,11 @@ fn arena(program: &mut Program) {
     let mut placed: Vec<Vec<(usize, usize)>> = vec![Vec::new(); program.steps.len()];
     for i in order {
         let (first, last) = lives[i].expect("unused buffers were dropped");
-        let bytes = program.buffers[i].ty.bytes().max(1);
+        let bytes = program.buffers[i].ty.bytes();
+        if bytes == 0 {
+            program.buffers[i].kind = BufferKind::Temp(Some(0));
+            continue;
+        }
         let mut taken: Vec<(usize, usize)> = placed[first..=last].iter().flatten().copied().collect();
         taken.sort_unstable();
         let mut offset = 0usize;

@@ -233,7 +233,8 @@ impl<'s> GraphReader<'s> {
                 match self.names.get(token.name()) {
                     Some(&value) => Ok(Operand::Value(value)),
                     None => {
-                        token.fail(ParseErrorKind::Unknown { what: "value", name: token.text.to_string(), meant: None })
+                        let names: Vec<String> = self.names.keys().map(|name| format!("%{name}")).collect();
+                        token.unknown("value", names.iter().map(|name| &**name).filter(|name| name.len() > 3))
                     }
                 }
             }
@@ -260,6 +261,10 @@ impl<'s> GraphReader<'s> {
 
     fn op(&mut self, declared: Option<&Type>) -> Result<SmallVec<[ValueId; 2]>> {
         let op = self.p.take(Kind::Name, "an op")?;
+        if op.text == "input" {
+            let expected = String::from("an op; an input is a line such as `%x: f64[3]`");
+            return op.fail(ParseErrorKind::Expected { expected, found: String::from("`input`") });
+        }
         if op.text == "constant" {
             let tensor = literal::tensor(&mut self.p, declared)?;
             return Ok(smallvec![self.constant(tensor, &op)?]);
@@ -267,8 +272,8 @@ impl<'s> GraphReader<'s> {
         let mut line = Line { op, operands: Vec::new(), indices: None, parameters: Vec::new() };
         let mut first = true;
         while !matches!(self.p.token.kind, Kind::Newline | Kind::End) {
-            if !first {
-                self.p.expect(",")?;
+            if !first && !self.p.eat(",")? {
+                return self.p.expected("`,` or the end of the line");
             }
             first = false;
             if self.p.token.kind == Kind::Name && !literal::starts(&self.p) {

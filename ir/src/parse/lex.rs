@@ -62,7 +62,7 @@ impl<'s> Token<'s> {
     }
 
     /// That there is nothing of this name, with the known name that is nearest.
-    pub(super) fn unknown<T>(&self, what: &'static str, known: impl IntoIterator<Item = &'static str>) -> Result<T> {
+    pub(super) fn unknown<'k, T>(&self, what: &'static str, known: impl IntoIterator<Item = &'k str>) -> Result<T> {
         let near = known.into_iter().map(|name| (distance(name, self.text), name)).min();
         let meant = near.filter(|(d, _)| *d <= 1 + self.text.len() / 4).map(|(_, name)| name.to_string());
         self.fail(ParseErrorKind::Unknown { what, name: self.text.to_string(), meant })

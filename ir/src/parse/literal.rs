@@ -160,9 +160,9 @@ impl Array {
             self.sizes.push(None);
         }
         let mut count = 0;
-        while !p.at("]") {
+        while !p.eat("]")? {
             if count > 0 {
-                p.expect(",")?;
+                p.comma("]")?;
             }
             count += 1;
             if p.at("[") {
@@ -174,7 +174,6 @@ impl Array {
                 }
             }
         }
-        p.expect("]")?;
         if *self.sizes[depth].get_or_insert(count) != count {
             return ragged("brackets of one depth hold different numbers of elements");
         }

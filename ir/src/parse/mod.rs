@@ -181,18 +181,29 @@ impl ParseError {
     /// );
     /// ```
     pub fn render(&self, file: &str, source: &str) -> String {
-        let line = source.lines().nth(self.line as usize - 1).unwrap_or("");
+        let line = source.trim_start_matches('\u{feff}').lines().nth(self.line as usize - 1).unwrap_or("");
+        // Of a long line, such as a large constant, the part around the place.
+        let column = self.column as usize - 1;
+        let skipped = if line.chars().count() > SHOWN { column.saturating_sub(SHOWN / 2) } else { 0 };
         // The text may be anything: what a terminal would obey is shown as a replacement character.
-        let safe: String = line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let safe = |c: char| match c {
+            '\t' => ' ',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        };
+        let safe: String = line.chars().skip(skipped).take(SHOWN).map(safe).collect();
         let number = self.line.to_string();
-        let (margin, before) = (" ".repeat(number.len()), " ".repeat(self.column as usize - 1));
-        let carets = "^".repeat(self.width.max(1) as usize);
+        let (margin, before) = (" ".repeat(number.len()), " ".repeat(column - skipped));
+        let carets = "^".repeat((self.width.max(1) as usize).min(SHOWN));
         format!(
             "{file}:{}:{}: {}\n{margin} |\n{number} | {safe}\n{margin} | {before}{carets}\n",
             self.line, self.column, self.kind
         )
     }
 }
+
+/// Characters of a line that an error shows.
+const SHOWN: usize = 160;
 
 type Result<T, E = ParseError> = std::result::Result<T, E>;
 
@@ -248,6 +259,11 @@ impl<'s> Parser<'s> {
         if self.at(punctuation) { self.bump() } else { self.expected(&format!("`{punctuation}`")) }
     }
 
+    /// A comma between items; the items may also end, with `end`.
+    fn comma(&mut self, end: &str) -> Result<Token<'s>> {
+        if self.at(",") { self.bump() } else { self.expected(&format!("`,` or `{end}`")) }
+    }
+
     /// A token of a kind, described by `what` when it is missing.
     fn take(&mut self, kind: Kind, what: &str) -> Result<Token<'s>> {
         if self.token.kind == kind { self.bump() } else { self.expected(what) }
@@ -291,13 +307,12 @@ impl<'s> Parser<'s> {
     fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         self.expect("[")?;
         let mut items = Vec::new();
-        while !self.at("]") {
+        while !self.eat("]")? {
             if !items.is_empty() {
-                self.expect(",")?;
+                self.comma("]")?;
             }
             items.push(item(self)?);
         }
-        self.expect("]")?;
         Ok(items)
     }
 
