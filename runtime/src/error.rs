@@ -1,7 +1,7 @@
 //! What can go wrong, from an expression to a result. A user's mistakes and a compiler bug are different types.
 
 use evanesce_ir::error::{self as ir, Bug, Loc, RunError};
-use evanesce_ir::types::Type;
+use evanesce_ir::types::{Strides, Type};
 use std::fmt;
 
 /// Why there is no result.
@@ -47,6 +47,15 @@ pub enum CallProblem {
         /// The call's.
         found: Type,
     },
+    /// Strides other than those a program says.
+    Strides {
+        /// The name of the array.
+        name: String,
+        /// The program's.
+        expected: Strides,
+        /// The call's.
+        found: Strides,
+    },
     /// An array that is written was given by `&`.
     ReadOnly {
         /// The name of the array.
@@ -61,6 +70,9 @@ impl fmt::Display for CallProblem {
                 write!(f, "the function has {expected} {what}, not {found}")
             }
             CallProblem::Type { name, expected, found } => write!(f, "{name} is {expected}, not {found}"),
+            CallProblem::Strides { name, expected, found } => {
+                write!(f, "{name} has the strides {expected:?} in the program, not {found:?}")
+            }
             CallProblem::ReadOnly { name } => write!(f, "{name} is written: give it by `&mut`"),
         }
     }

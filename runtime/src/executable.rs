@@ -9,7 +9,7 @@ use evanesce_ir::error::{Bug, RunError, RunErrorKind};
 use evanesce_ir::graph::Graph;
 use evanesce_ir::ids::BufferId;
 use evanesce_ir::ops::linalg::Routine;
-use evanesce_ir::program::{BufferKind, Call, Kernel, Matrix, Program, Step};
+use evanesce_ir::program::{Buffer, BufferKind, Call, Kernel, Matrix, Program, Step};
 use evanesce_ir::tensor::Tensor;
 use evanesce_ir::types::DType;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,16 +68,25 @@ impl Executable {
         Ok(executable)
     }
 
-    /// Makes the code of a program.
+    /// Makes the code of a program, which is placed first when its temporaries have no place.
     ///
     /// # Errors
     /// A program that breaks a rule of the verifier is a bug of whoever made it.
     pub fn new(program: Program, threads: usize) -> Result<Executable, Bug> {
         let start = Instant::now();
-        evanesce_ir::verify::program(&program).map_err(|violation| Bug {
-            stage: String::from("the pipeline"),
-            message: format!("{violation}\n{program}"),
-        })?;
+        let check = |program: &Program| {
+            let bug = |violation| Bug {
+                stage: String::from("the pipeline"),
+                message: format!("{violation}\n{program}"),
+            };
+            evanesce_ir::verify::program(program).map_err(bug)
+        };
+        check(&program)?;
+        let mut program = program;
+        if program.arena.is_none() && program.buffers.iter().any(Buffer::is_temp) {
+            program = evanesce_compiler::passes::place::run(program);
+            check(&program)?;
+        }
         blas::init();
         let code = jit::compile(&program)?;
         let steps = program.steps.iter().enumerate().map(|(at, step)| match step {

@@ -8,11 +8,14 @@ use crate::memory::{Memory, zeros};
 use evanesce_compiler::Layouts;
 use evanesce_ir::error::{Bug, Loc, RunError};
 use evanesce_ir::expr::{Signature, Tracer};
+use evanesce_ir::facts::Facts;
 use evanesce_ir::graph::{Graph, Input};
-use evanesce_ir::program::Program;
+use evanesce_ir::ids::BufferId;
+use evanesce_ir::program::{Buffer, BufferKind, Program};
 use evanesce_ir::tensor::{Element, Tensor, TensorViewMut};
 use evanesce_ir::types::{DType, Strides, Type, row_major};
 use ndarray::{ArrayD, IxDyn};
+use std::collections::HashSet;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -21,7 +24,7 @@ use std::sync::Arc;
 /// It is compiled for row-major arrays when it is traced; the first call with arrays of other strides compiles it once more
 /// for those. Every other call allocates nothing. A call that fails leaves the arrays it updates as they were.
 pub struct Function {
-    graph: Graph,
+    source: Source,
     signature: Signature,
     /// By input, whether a call updates it.
     updated: Vec<bool>,
@@ -33,6 +36,15 @@ pub struct Function {
     given: Vec<Strides>,
     /// Their addresses.
     addresses: Vec<Address>,
+}
+
+/// What a function is compiled from.
+#[derive(Clone)]
+enum Source {
+    /// Compiled once more for every other layout of the arrays.
+    Graph(Graph),
+    /// Compiled once: a program says the strides of its arrays.
+    Program,
 }
 
 #[derive(Clone, Copy)]
@@ -103,10 +115,55 @@ impl Function {
         let is_updated = |input: &Input| graph.outputs.iter().any(|o| o.into.as_ref() == Some(&input.name));
         let updated = signature.inputs.iter().map(is_updated).collect();
         let options = options.clone();
+        let source = Source::Graph(graph);
         let mut function =
-            Function { graph, signature, updated, options, variants: vec![], current: 0, given, addresses };
-        function.specialise(false)?;
+            Function { source, signature, updated, options, variants: vec![], current: 0, given, addresses };
+        function.specialise(false, Location::caller())?;
         Ok(function)
+    }
+
+    /// The function of a program; its outputs that are not inputs are named by their numbers. It takes arrays of the
+    /// program's strides only, and those that the program writes by `&mut`.
+    ///
+    /// # Errors
+    /// As [`from_graph`](Self::from_graph), and [`OutOfMemory`](evanesce_ir::error::RunErrorKind::OutOfMemory).
+    pub fn from_program(program: Program, options: &Options) -> Result<Function, Error> {
+        let executable = Executable::new(program, options.threads)?;
+        let (program, memory) = (executable.program(), executable.memory()?);
+        let mut written: Vec<BufferId> = program.outputs.clone();
+        program.steps.iter().for_each(|step| step.writes(|id| written.push(id)));
+        let written: HashSet<BufferId> = written.into_iter().collect();
+        let own = program.outputs.iter().enumerate().filter(|(_, id)| program.buffer(**id).kind == BufferKind::Output);
+        let (inputs, outputs): (Vec<BufferId>, Vec<(usize, BufferId)>) =
+            (executable.inputs().to_vec(), own.map(|(i, id)| (i, *id)).collect());
+        let input = |id: &BufferId| {
+            let Buffer { kind: BufferKind::Input { name, donated }, ty, .. } = program.buffer(*id) else {
+                unreachable!("an input of the program")
+            };
+            Input { name: name.clone(), ty: ty.clone(), donated: *donated, facts: Facts::NONE }
+        };
+        let signature = Signature {
+            inputs: inputs.iter().map(input).collect(),
+            outputs: outputs.iter().map(|(i, id)| (i.to_string().into(), program.buffer(*id).ty.clone())).collect(),
+        };
+        let arrays = inputs.iter().chain(outputs.iter().map(|(_, id)| id));
+        let strides = arrays.map(|id| {
+            let (buffer, mut normal) = (program.buffer(*id), Strides::new());
+            normalise(&buffer.ty, &buffer.strides, &mut normal);
+            normal
+        });
+        let given: Vec<Strides> = strides.collect();
+        let executable = Arc::new(executable);
+        Ok(Function {
+            source: Source::Program,
+            updated: inputs.iter().map(|id| written.contains(id)).collect(),
+            signature,
+            options: options.clone(),
+            addresses: vec![Address(std::ptr::null_mut()); given.len()],
+            variants: vec![Variant { strides: given.clone(), donates: true, executable, memory }],
+            current: 0,
+            given,
+        })
     }
 
     /// Names and types of inputs and outputs.
@@ -114,9 +171,12 @@ impl Function {
         &self.signature
     }
 
-    /// What was traced.
-    pub fn graph(&self) -> &Graph {
-        &self.graph
+    /// What was traced; `None` of a function made from a program.
+    pub fn graph(&self) -> Option<&Graph> {
+        match &self.source {
+            Source::Graph(graph) => Some(graph),
+            Source::Program => None,
+        }
     }
 
     /// The program that ran last, at first that for row-major arrays; its text shows kernels, calls and copies.
@@ -167,13 +227,14 @@ impl Function {
         if found != results {
             return Err(wrong(CallProblem::Count { what: "outputs", expected: results, found }, loc));
         }
-        self.specialise(false)?;
+        self.specialise(false, loc)?;
         let Variant { executable, memory, .. } = &mut self.variants[self.current];
         for (id, address) in executable.inputs().iter().zip(&self.addresses) {
             memory.pointers[id.index()] = address.0;
         }
-        let own = executable.program().outputs.iter().zip(&self.graph.outputs).filter(|(_, o)| o.into.is_none());
-        for ((id, _), address) in own.zip(&self.addresses[expected..]) {
+        let program = executable.program();
+        let own = program.outputs.iter().filter(|id| program.buffer(**id).kind == BufferKind::Output);
+        for (id, address) in own.zip(&self.addresses[expected..]) {
             memory.pointers[id.index()] = address.0;
         }
         // SAFETY: every array has its buffer's type and strides and is borrowed while this runs: the lifetimes 'a and 'b
@@ -213,17 +274,18 @@ impl Function {
         for (strides, (_, ty)) in self.given[expected..].iter_mut().zip(&self.signature.outputs) {
             *strides = row_major(&ty.shape);
         }
-        self.specialise(true)?;
+        self.specialise(true, loc)?;
         let Variant { executable, memory, .. } = &mut self.variants[self.current];
         for (id, address) in executable.inputs().iter().zip(&self.addresses) {
             memory.pointers[id.index()] = address.0;
         }
-        let mut results: Vec<Result<Tensor, usize>> = Vec::with_capacity(self.graph.outputs.len());
-        for (id, output) in executable.program().outputs.iter().zip(&self.graph.outputs) {
+        let program = executable.program();
+        let mut results: Vec<Result<Tensor, usize>> = Vec::with_capacity(program.outputs.len());
+        for id in &program.outputs {
             results.push(match executable.inputs().iter().position(|input| input == id) {
                 Some(input) => Err(input),
                 None => {
-                    let mut tensor = new_tensor(self.graph.ty(output.value))?;
+                    let mut tensor = new_tensor(&program.buffer(*id).ty)?;
                     memory.pointers[id.index()] = tensor.view_mut().as_mut_ptr();
                     Ok(tensor)
                 }
@@ -237,7 +299,15 @@ impl Function {
     }
 
     /// Makes the variant for the given strides the current one.
-    fn specialise(&mut self, donates: bool) -> Result<(), Error> {
+    fn specialise(&mut self, donates: bool, loc: &'static Location<'static>) -> Result<(), Error> {
+        let Source::Graph(graph) = &self.source else {
+            let strides = &self.variants[self.current].strides;
+            let Some(at) = (0..strides.len()).find(|&at| strides[at] != self.given[at]) else { return Ok(()) };
+            let names = self.signature.inputs.iter().map(|i| &i.name).chain(self.signature.outputs.iter().map(|o| &o.0));
+            let name = names.into_iter().nth(at).map_or(String::new(), |name| name.to_string());
+            let (expected, found) = (strides[at].clone(), self.given[at].clone());
+            return Err(wrong(CallProblem::Strides { name, expected, found }, loc));
+        };
         let fits = |v: &Variant| v.donates == donates && v.strides == self.given;
         if self.variants.get(self.current).is_some_and(fits) {
             return Ok(());
@@ -255,8 +325,8 @@ impl Function {
             outputs: outputs.map(|output| if output.into.is_none() { own.next() } else { None }).collect(),
         };
         // The outputs of a call have memory of their own: only updates go to inputs there.
-        let keep = |input: &Input| donates || self.graph.outputs.iter().any(|o| o.into.as_ref() == Some(&input.name));
-        let graph = self.graph.donate(keep);
+        let keep = |input: &Input| donates || graph.outputs.iter().any(|o| o.into.as_ref() == Some(&input.name));
+        let graph = graph.donate(keep);
         let executable = Arc::new(Executable::compile(&graph, &options, |_| {})?);
         let memory = executable.memory()?;
         self.variants.push(Variant { strides: self.given.clone(), donates, executable, memory });
@@ -277,7 +347,7 @@ impl Clone for Function {
             memory: v.executable.memory().expect("memory for the arena"),
         });
         Function {
-            graph: self.graph.clone(),
+            source: self.source.clone(),
             signature: self.signature.clone(),
             updated: self.updated.clone(),
             options: self.options.clone(),

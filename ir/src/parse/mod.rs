@@ -181,29 +181,31 @@ impl ParseError {
     /// );
     /// ```
     pub fn render(&self, file: &str, source: &str) -> String {
-        let line = source.trim_start_matches('\u{feff}').lines().nth(self.line as usize - 1).unwrap_or("");
-        // Of a long line, such as a large constant, the part around the place.
-        let column = self.column as usize - 1;
-        let skipped = if line.chars().count() > SHOWN { column.saturating_sub(SHOWN / 2) } else { 0 };
-        // The text may be anything: what a terminal would obey is shown as a replacement character.
-        let safe = |c: char| match c {
-            '\t' => ' ',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        };
-        let safe: String = line.chars().skip(skipped).take(SHOWN).map(safe).collect();
-        let number = self.line.to_string();
-        let (margin, before) = (" ".repeat(number.len()), " ".repeat(column - skipped));
-        let carets = "^".repeat((self.width.max(1) as usize).min(SHOWN));
-        format!(
-            "{file}:{}:{}: {}\n{margin} |\n{number} | {safe}\n{margin} | {before}{carets}\n",
-            self.line, self.column, self.kind
-        )
+        mark(file, source, (self.line, self.column, self.width), &self.kind)
     }
 }
 
-/// Characters of a line that an error shows.
+/// Characters of a line that a message shows.
 const SHOWN: usize = 160;
+
+/// A message about a place of a text: line, column and width in characters, the first two from 1.
+pub fn mark(file: &str, source: &str, (line, column, width): (u32, u32, u32), message: &impl fmt::Display) -> String {
+    let text = source.trim_start_matches('\u{feff}').lines().nth(line as usize - 1).unwrap_or("");
+    // Of a long line, such as a large constant, the part around the place.
+    let before = column as usize - 1;
+    let skipped = if text.chars().count() > SHOWN { before.saturating_sub(SHOWN / 2) } else { 0 };
+    // The text may be anything: what a terminal would obey is shown as a replacement character.
+    let safe = |c: char| match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    let safe: String = text.chars().skip(skipped).take(SHOWN).map(safe).collect();
+    let number = line.to_string();
+    let (margin, indent) = (" ".repeat(number.len()), " ".repeat(before - skipped));
+    let carets = "^".repeat((width.max(1) as usize).min(SHOWN));
+    format!("{file}:{line}:{column}: {message}\n{margin} |\n{number} | {safe}\n{margin} | {indent}{carets}\n")
+}
 
 type Result<T, E = ParseError> = std::result::Result<T, E>;
 

@@ -1,0 +1,86 @@
+//! `evanesce run`: arrays in, arrays out, by one of three engines.
+
+use crate::engine::{Engine, Session};
+use crate::failure::Failure;
+use crate::source::Source;
+use crate::{inputs, npy};
+use evanesce_ir::parse::File;
+use evanesce_ir::tensor::Tensor;
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `run`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The graph or program; `-` is standard input.
+    file: PathBuf,
+    /// An input of the file: dtype bool, i64, f32 or f64, in C or Fortran order. Every input once; the flag may be repeated
+    /// or followed by several
+    #[arg(long = "input", value_name = "NAME=FILE.npy")]
+    inputs: Vec<OsString>,
+    #[arg(value_name = "NAME=FILE.npy", hide = true)]
+    more: Vec<OsString>,
+    /// Write the outputs as DIR/0.npy, DIR/1.npy ... in the order of `return`, updates of inputs included, and make DIR when
+    /// it is missing. Without it they are printed, a line each
+    #[arg(long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+    /// What runs it
+    #[arg(long, value_enum, default_value_t = Engine::Jit)]
+    engine: Engine,
+    /// Threads that share the loops of a large kernel; the bits are the same with any number
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: u16,
+    /// Allow rewrites that change rounding. None of this version does: results are those of the strict mode
+    #[arg(long)]
+    relaxed: bool,
+    /// Print one object instead of the outputs: `naive`, `optimised`, `compile_us` and `passes` as `opt --json` does, `run_us`
+    /// and `allocations` of a steady-state call. Of a program, `naive` is as written and nothing is said of passes. `run_us`
+    /// is the median of up to 101 calls, fewer when they take more than a second together (`run_calls` says how many), after
+    /// one that warms up; `allocations` is the most that any of them made. A call writes into arrays that exist, and inputs
+    /// that it updates are restored between calls, outside of the measurement
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
+    let Args { relaxed: _, threads, engine, .. } = *args;
+    let source = Source::read(&args.file)?;
+    let file = source.parse()?;
+    let wanted = source.inputs(&file);
+    let given: Vec<OsString> = args.inputs.iter().chain(&args.more).cloned().collect();
+    let arrays = inputs::read(&source, &wanted, &given)?;
+    let mut session = Session::new(engine, file, &source, threads.into())?;
+    let outputs = session.run(&arrays)?;
+    if let Some(dir) = &args.out_dir {
+        write(dir, &outputs)?;
+    }
+    if args.json {
+        let mut object = session.report()?;
+        let steady = session.steady(&arrays)?;
+        object.insert(String::from("run_us"), json!(steady.run_us));
+        object.insert(String::from("run_calls"), json!(steady.calls));
+        object.insert(String::from("allocations"), json!(steady.allocations));
+        writeln!(out, "{}", Value::Object(object))?;
+    } else if args.out_dir.is_none() {
+        for output in &outputs {
+            writeln!(out, "{} {output}", output.ty())?;
+        }
+    }
+    Ok(())
+}
+
+fn write(dir: &Path, outputs: &[Tensor]) -> Result<(), Failure> {
+    std::fs::create_dir_all(dir).map_err(|error| Failure::write(dir, error))?;
+    outputs.iter().enumerate().try_for_each(|(i, output)| npy::write(&dir.join(format!("{i}.npy")), output))
+}
+
+/// A file that only some engines take.
+pub(crate) fn graph_wanted(file: &File, source: &Source, what: &str) -> Result<(), Failure> {
+    match file {
+        File::Graph(_) => Ok(()),
+        File::Program(_) => Err(Failure::user(format!("{} holds a program, {what} takes a graph", source.name))),
+    }
+}
