@@ -77,8 +77,8 @@ impl Failure {
     }
 
     /// Memory that cannot be had.
-    pub(crate) fn memory(bytes: u128) -> Failure {
-        Failure::Run(format!("error: cannot allocate {bytes} bytes"))
+    pub(crate) fn memory(bytes: u128, what: impl Display) -> Failure {
+        Failure::Run(format!("error: cannot allocate {bytes} bytes for {what}"))
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn read(source: &Source, wanted: &[Wanted], given: &[OsString]) -> Re
             Mismatch::File(what) => {
                 source.at_input(input, &format!("the input {name}: expected {ty}, cannot read {file}: {what}"))
             }
-            Mismatch::Memory(bytes) => Failure::memory(bytes as u128),
+            Mismatch::Memory(bytes) => Failure::memory(bytes as u128, format_args!("the input {name}")),
         })
     });
     arrays.collect()

@@ -22,7 +22,7 @@ fn make<A: Element>(buffer: &Buffer) -> Result<Tensor, Failure> {
     let reach = buffer.range().map_or(0, |(low, high)| (high - low + 1) as usize);
     let mut data: Vec<A> = Vec::new();
     let bytes = reach as u128 * size_of::<A>() as u128;
-    data.try_reserve_exact(reach).map_err(|_| Failure::memory(bytes))?;
+    data.try_reserve_exact(reach).map_err(|_| Failure::memory(bytes, buffer))?;
     data.resize(reach, A::default());
     if buffer.ty.is_empty() {
         return Ok(A::wrap(ArrayD::from_elem(IxDyn(shape), A::default())));
@@ -55,7 +55,8 @@ pub(crate) fn assign(to: &mut Tensor, from: &Tensor) {
 /// Fails when the interpreter of graphs, which keeps every value as scalars, cannot have the memory.
 pub(crate) fn check_graph(graph: &Graph) -> Result<(), Failure> {
     let values = graph.node_ids().flat_map(|id| graph.results(id)).map(evanesce_ir::ids::ValueId::new);
-    check(values.map(|value| graph.ty(value).len() as u128 * size_of::<Scalar>() as u128).sum())
+    let scalars: u128 = values.map(|value| graph.ty(value).len() as u128).sum();
+    check(scalars.saturating_mul(size_of::<Scalar>() as u128), "the values of the graph")
 }
 
 /// Fails when the interpreter of programs, which notes of every byte whether it was written, cannot have the memory.
@@ -64,10 +65,13 @@ pub(crate) fn check_program(program: &Program) -> Result<(), Failure> {
     let bytes = |buffer: &Buffer| reach(buffer) * buffer.ty.dtype.size() as u128;
     let stored: u128 = program.buffers.iter().map(bytes).sum::<u128>() + program.arena.unwrap_or(0) as u128;
     let results = program.outputs.iter().map(|&id| program.buffer(id).ty.len() as u128).sum::<u128>();
-    check(stored * size_of::<Option<u8>>() as u128 + results * size_of::<Scalar>() as u128)
+    check(
+        stored * size_of::<Option<u8>>() as u128 + results * size_of::<Scalar>() as u128,
+        "the buffers of the program",
+    )
 }
 
-fn check(bytes: u128) -> Result<(), Failure> {
+fn check(bytes: u128, what: &str) -> Result<(), Failure> {
     let reserved = usize::try_from(bytes).ok().and_then(|n| Vec::<u8>::new().try_reserve_exact(n).ok());
-    reserved.ok_or_else(|| Failure::memory(bytes))
+    reserved.ok_or_else(|| Failure::memory(bytes, what))
 }

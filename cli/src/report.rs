@@ -1,7 +1,7 @@
 //! What a program costs, as JSON.
 
-use evanesce_compiler::pipeline::{self, Stage};
 use evanesce_compiler::Options;
+use evanesce_compiler::pipeline::{self, Stage};
 use evanesce_ir::error::Bug;
 use evanesce_ir::graph::Graph;
 use evanesce_ir::program::{Counts, Program};

@@ -75,10 +75,8 @@ impl Executable {
     pub fn new(program: Program, threads: usize) -> Result<Executable, Bug> {
         let start = Instant::now();
         let check = |program: &Program| {
-            let bug = |violation| Bug {
-                stage: String::from("the pipeline"),
-                message: format!("{violation}\n{program}"),
-            };
+            let bug =
+                |violation| Bug { stage: String::from("the pipeline"), message: format!("{violation}\n{program}") };
             evanesce_ir::verify::program(program).map_err(bug)
         };
         check(&program)?;
@@ -128,16 +126,17 @@ impl Executable {
     /// # Errors
     /// [`RunErrorKind::OutOfMemory`].
     pub fn memory(&self) -> Result<Memory, RunError> {
+        let fail = |kind| RunError { op: String::from("memory"), kind, loc: None };
         let arena = self.program.arena.unwrap_or(0);
-        let mut memory = Memory::new(arena, self.workspace, self.program.buffers.len()).map_err(|kind| RunError {
-            op: String::from("memory"),
-            kind,
-            loc: None,
-        })?;
+        let memory = Memory::new(arena, self.workspace, self.program.buffers.len());
+        let mut memory = memory.map_err(fail)?;
         let start = memory.arena();
         for (buffer, pointer) in self.program.buffers.iter().zip(&mut memory.pointers) {
             if let BufferKind::Temp(offset) = buffer.kind {
-                *pointer = start.wrapping_add(offset.expect("a placed program"));
+                // Only what no address space holds has no place.
+                let too_large = || fail(RunErrorKind::OutOfMemory { bytes: self.program.counts().temporary_bytes });
+                let offset = offset.ok_or_else(too_large)?;
+                *pointer = start.wrapping_add(offset);
             }
         }
         for (id, tensor) in &self.constants {

@@ -303,7 +303,8 @@ impl Function {
         let Source::Graph(graph) = &self.source else {
             let strides = &self.variants[self.current].strides;
             let Some(at) = (0..strides.len()).find(|&at| strides[at] != self.given[at]) else { return Ok(()) };
-            let names = self.signature.inputs.iter().map(|i| &i.name).chain(self.signature.outputs.iter().map(|o| &o.0));
+            let names =
+                self.signature.inputs.iter().map(|i| &i.name).chain(self.signature.outputs.iter().map(|o| &o.0));
             let name = names.into_iter().nth(at).map_or(String::new(), |name| name.to_string());
             let (expected, found) = (strides[at].clone(), self.given[at].clone());
             return Err(wrong(CallProblem::Strides { name, expected, found }, loc));

@@ -35,6 +35,9 @@ use evanesce_ir::program::{BufferKind, CopyReason, Program, Step, Stmt, Value, w
 use evanesce_ir::types::row_major;
 use evanesce_ir::verify::ALIGN;
 
+/// Bytes of the largest arena: its end and the next multiple of the alignment are in the address space.
+const MAX_BYTES: usize = isize::MAX as usize - ALIGN;
+
 /// Places every buffer.
 pub fn run(mut program: Program) -> Program {
     let mut sharing = Sharing::new(&program);
@@ -289,15 +292,16 @@ fn in_place(step: &Step, host: BufferId, id: BufferId) -> bool {
     }
 }
 
-/// Lays the temporaries into one arena: largest first, each at the lowest place free during its life.
+/// Lays the temporaries into one arena: largest first, each at the lowest place free during its life. Temporaries that no
+/// address space holds stay without a place, and the program without an arena: it cannot run.
 fn arena(program: &mut Program) {
     let lives = program.lifetimes();
     let mut order: Vec<usize> = (0..program.buffers.len()).filter(|&i| program.buffers[i].is_temp()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(program.buffers[i].ty.bytes()), i));
-    let mut size = 0;
+    let (mut size, mut offsets) = (0, Vec::with_capacity(order.len()));
     // By the step at which a life begins, the places taken: lives are short, so few steps are looked at.
     let mut placed: Vec<Vec<(usize, usize)>> = vec![Vec::new(); program.steps.len()];
-    for i in order {
+    for &i in &order {
         let (first, last) = lives[i].expect("unused buffers were dropped");
         let bytes = program.buffers[i].ty.bytes();
         if bytes == 0 {
@@ -308,13 +312,17 @@ fn arena(program: &mut Program) {
         taken.sort_unstable();
         let mut offset = 0usize;
         for (start, end) in taken {
-            if offset + bytes <= start {
+            if bytes <= start.saturating_sub(offset) {
                 break;
             }
             offset = offset.max(end.next_multiple_of(ALIGN));
         }
-        size = size.max(offset + bytes);
-        placed[first..=last].iter_mut().for_each(|step| step.push((offset, offset + bytes)));
+        let Some(end) = offset.checked_add(bytes).filter(|&end| end <= MAX_BYTES) else { return };
+        size = size.max(end);
+        placed[first..=last].iter_mut().for_each(|step| step.push((offset, end)));
+        offsets.push(offset);
+    }
+    for (i, offset) in order.into_iter().zip(offsets) {
         program.buffers[i].kind = BufferKind::Temp(Some(offset));
     }
     program.arena = Some(size.next_multiple_of(ALIGN));

@@ -26,6 +26,15 @@ pub(super) enum Kind {
 /// Longer ones first.
 const PUNCTUATION: [&str; 12] = ["<-", "->", "<", "-", "+", "*", ",", ":", "=", "{", "}", "["];
 
+/// What a message shows of a token, which may be as long as the text.
+pub(super) fn short(text: &str) -> String {
+    const SHOWN: usize = 60;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
 /// A piece of the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token<'s> {
@@ -65,7 +74,7 @@ impl<'s> Token<'s> {
     pub(super) fn unknown<'k, T>(&self, what: &'static str, known: impl IntoIterator<Item = &'k str>) -> Result<T> {
         let near = known.into_iter().map(|name| (distance(name, self.text), name)).min();
         let meant = near.filter(|(d, _)| *d <= 1 + self.text.len() / 4).map(|(_, name)| name.to_string());
-        self.fail(ParseErrorKind::Unknown { what, name: self.text.to_string(), meant })
+        self.fail(ParseErrorKind::Unknown { what, name: short(self.text), meant })
     }
 
     pub(super) fn parse<T: FromStr>(&self) -> Result<T> {

@@ -191,20 +191,24 @@ const SHOWN: usize = 160;
 /// A message about a place of a text: line, column and width in characters, the first two from 1.
 pub fn mark(file: &str, source: &str, (line, column, width): (u32, u32, u32), message: &impl fmt::Display) -> String {
     let text = source.trim_start_matches('\u{feff}').lines().nth(line as usize - 1).unwrap_or("");
-    // Of a long line, such as a large constant, the part around the place.
     let before = column as usize - 1;
-    let skipped = if text.chars().count() > SHOWN { before.saturating_sub(SHOWN / 2) } else { 0 };
+    // Of a long line, such as a large constant, the part around the place.
+    let start = if before < SHOWN { 0 } else { before - SHOWN / 2 };
+    let cut = |cut: bool| if cut { "..." } else { "" };
+    let (left, right) = (cut(start > 0), cut(text.chars().nth(start + SHOWN).is_some()));
     // The text may be anything: what a terminal would obey is shown as a replacement character.
     let safe = |c: char| match c {
         '\t' => ' ',
         c if c.is_control() => '\u{fffd}',
         c => c,
     };
-    let safe: String = text.chars().skip(skipped).take(SHOWN).map(safe).collect();
+    let shown: String = text.chars().skip(start).take(SHOWN).map(safe).collect();
     let number = line.to_string();
-    let (margin, indent) = (" ".repeat(number.len()), " ".repeat(before - skipped));
-    let carets = "^".repeat((width.max(1) as usize).min(SHOWN));
-    format!("{file}:{line}:{column}: {message}\n{margin} |\n{number} | {safe}\n{margin} | {indent}{carets}\n")
+    let (margin, space) = (" ".repeat(number.len()), " ".repeat(left.len() + before - start));
+    let carets = "^".repeat((width as usize).clamp(1, SHOWN));
+    format!(
+        "{file}:{line}:{column}: {message}\n{margin} |\n{number} | {left}{shown}{right}\n{margin} | {space}{carets}\n"
+    )
 }
 
 type Result<T, E = ParseError> = std::result::Result<T, E>;
@@ -252,7 +256,7 @@ impl<'s> Parser<'s> {
         let found = match self.token.kind {
             Kind::Newline => String::from("the end of the line"),
             Kind::End => String::from("the end of the file"),
-            _ => format!("`{}`", self.token.text),
+            _ => format!("`{}`", lex::short(self.token.text)),
         };
         self.token.fail(ParseErrorKind::Expected { expected: what.to_string(), found })
     }
