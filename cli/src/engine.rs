@@ -4,7 +4,6 @@ use crate::counting::{Sample, sample};
 use crate::failure::Failure;
 use crate::memory;
 use crate::report::{self, Report};
-use crate::run::graph_wanted;
 use crate::source::Source;
 use evanesce_compiler::{Layouts, pipeline};
 use evanesce_ir::graph::Graph;
@@ -56,7 +55,7 @@ pub(crate) struct Steady {
 }
 
 impl<'s> Session<'s> {
-    /// Compiles a file as far as its engine needs.
+    /// Compiles a file as far as its engine needs; that of graphs takes a graph.
     pub(crate) fn new(engine: Engine, file: File, source: &'s Source, threads: usize) -> Result<Session<'s>, Failure> {
         let options = Options { threads, ..Options::default() };
         let runner = match (engine, &file) {
@@ -73,10 +72,7 @@ impl<'s> Session<'s> {
                 Runner::Program(Box::new(program))
             }
             (Engine::Program, File::Program(program)) => Runner::Program(Box::new(program.clone())),
-            (Engine::Graph, _) => {
-                graph_wanted(&file, source, "--engine graph")?;
-                Runner::Graph
-            }
+            (Engine::Graph, _) => Runner::Graph,
         };
         Ok(Session { source, file, runner })
     }
@@ -95,7 +91,7 @@ impl<'s> Session<'s> {
             }
             (Runner::Program(program), _) => interpret_program(program, inputs, source),
             (Runner::Graph, File::Graph(graph)) => interpret_graph(graph, inputs, source),
-            (Runner::Graph, File::Program(_)) => unreachable!("refused by `new`"),
+            (Runner::Graph, File::Program(_)) => unreachable!("refused by `run`"),
         }
     }
 
@@ -133,7 +129,7 @@ impl<'s> Session<'s> {
             }
             (Runner::Program(program), _) => measure(|| timed(|| interpret_program(program, inputs, source))),
             (Runner::Graph, File::Graph(graph)) => measure(|| timed(|| interpret_graph(graph, inputs, source))),
-            (Runner::Graph, File::Program(_)) => unreachable!("refused by `new`"),
+            (Runner::Graph, File::Program(_)) => unreachable!("refused by `run`"),
         }
     }
 }

@@ -49,6 +49,9 @@ pub(crate) fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
     let Args { relaxed: _, threads, engine, .. } = *args;
     let source = Source::read(&args.file)?;
     let file = source.parse()?;
+    if engine == Engine::Graph {
+        graph_wanted(&file, &source, "--engine graph")?;
+    }
     let wanted = source.inputs(&file);
     let given: Vec<OsString> = args.inputs.iter().chain(&args.more).cloned().collect();
     let arrays = inputs::read(&source, &wanted, &given)?;

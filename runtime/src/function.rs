@@ -319,11 +319,11 @@ impl Function {
         }
         let inputs = self.signature.inputs.len();
         let mut options = self.options.clone();
+        // Updates among the outputs have no array of their own.
         let mut own = self.given[inputs..].iter().cloned();
-        let outputs = self.graph.outputs.iter();
         options.pipeline.layouts = Layouts {
             inputs: self.given[..inputs].iter().cloned().map(Some).collect(),
-            outputs: outputs.map(|output| if output.into.is_none() { own.next() } else { None }).collect(),
+            outputs: graph.outputs.iter().map(|o| if o.into.is_none() { own.next() } else { None }).collect(),
         };
         // The outputs of a call have memory of their own: only updates go to inputs there.
         let keep = |input: &Input| donates || graph.outputs.iter().any(|o| o.into.as_ref() == Some(&input.name));
