@@ -115,7 +115,8 @@ impl Problem {
     /// # Errors
     /// A file that cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), DataError> {
-        let rows = (0..self.inputs.nrows()).flat_map(|k| self.inputs.row(k).into_iter().chain(self.measurements.row(k)));
+        let rows =
+            (0..self.inputs.nrows()).flat_map(|k| self.inputs.row(k).into_iter().chain(self.measurements.row(k)));
         let bytes: Vec<u8> = self.x.iter().chain(&self.p).chain(rows).flat_map(|x| x.to_le_bytes()).collect();
         std::fs::write(path, bytes).map_err(|error| DataError::new(path, error))
     }

@@ -253,11 +253,7 @@ impl Filter {
     /// # Errors
     /// When `S` is not positive definite, or `z` has another size than the sensor says.
     #[track_caller]
-    pub fn update<'a>(
-        &mut self,
-        sensor: SensorId,
-        z: impl Into<ArrayView1<'a, f64>>,
-    ) -> Result<Update, FilterError> {
+    pub fn update<'a>(&mut self, sensor: SensorId, z: impl Into<ArrayView1<'a, f64>>) -> Result<Update, FilterError> {
         let z = z.into();
         let dof = components(z);
         let with = &mut self.sensors[sensor.0];
@@ -425,14 +421,7 @@ impl Gain {
         Gain { y, h, r, s, k, nis }
     }
 
-    fn correct(
-        &self,
-        f: &mut Tracer,
-        model: &Model,
-        sensor: &Sensor,
-        x: &Expr<'static>,
-        p: &Expr<'static>,
-    ) {
+    fn correct(&self, f: &mut Tracer, model: &Model, sensor: &Sensor, x: &Expr<'static>, p: &Expr<'static>) {
         correct(f, model, sensor, [x, p, &self.y, &self.k, &self.h, &self.r]);
     }
 }

@@ -7,23 +7,28 @@ mod allocations;
 mod chi_square;
 mod data;
 mod filter;
+mod inertial;
 mod navigation;
 mod quaternion;
 mod report;
 mod run;
+mod table;
+mod tracking;
 
 use clap::{Parser, ValueEnum};
 use data::{DataError, Problem};
 use evanesce::prelude::*;
 use filter::{Filter, FilterError, Form};
+use inertial::Inertial;
 use navigation::Navigation;
-use ndarray::Array1;
-use report::{Consistency, Report};
+use ndarray::{Array1, aview1};
+use report::{Consistency, Errors, Report, rms};
 use run::Scenario;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
+use tracking::Tracking;
 
 /// An extended Kalman filter, compiled by Evanesce.
 #[derive(Parser)]
@@ -40,6 +45,9 @@ struct Options {
     /// Write the default problem's data to FILE and run nothing.
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     write: Option<PathBuf>,
+    /// Run recorded data instead. broad: inertial navigation, comma-separated; udacity: laser and radar, tab-separated.
+    #[arg(long, num_args = 2, value_names = ["broad|udacity", "FILE"], conflicts_with_all = ["file", "write"])]
+    data: Option<Vec<String>>,
     /// How updates compute the covariance.
     #[arg(long, value_enum, default_value_t = FormName::Joseph)]
     form: FormName,
@@ -61,6 +69,7 @@ enum FormName {
 
 /// Why there is no report.
 enum Failure {
+    Usage(String),
     Data(DataError),
     Filter(FilterError),
 }
@@ -68,6 +77,7 @@ enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Failure::Usage(problem) => f.write_str(problem),
             Failure::Data(error) => error.fmt(f),
             Failure::Filter(error) => error.fmt(f),
         }
@@ -99,7 +109,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             eprintln!("error: {failure}");
             // A file that cannot be used is the caller's; what the numbers do not allow is 1.
-            ExitCode::from(if matches!(failure, Failure::Data(_)) { 2 } else { 1 })
+            ExitCode::from(if matches!(failure, Failure::Filter(_)) { 1 } else { 2 })
         }
     }
 }
@@ -109,6 +119,14 @@ fn run(options: &Options) -> Result<(), Failure> {
         FormName::Joseph => Form::Joseph,
         FormName::Plain => Form::Plain,
     };
+    if let Some([set, path]) = options.data.as_deref() {
+        let path = Path::new(path);
+        return match &set[..] {
+            "broad" => broad(options, &Inertial::new(inertial::read(path)?, form)),
+            "udacity" => udacity(options, &Tracking::new(tracking::read(path)?, form)),
+            other => Err(Failure::Usage(format!("the data are broad or udacity, not {other:?}"))),
+        };
+    }
     let steps = usize::try_from(options.steps).unwrap_or(usize::MAX);
     let problem = match &options.file {
         Some(path) => {
@@ -127,11 +145,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 /// The default problem.
 fn default(options: &Options, scenario: &Navigation) -> Result<(), Failure> {
     let Some((mut filter, compile_ms)) = compiled(options, scenario)? else { return Ok(()) };
-    let (x, p) = (filter.x().clone(), filter.p().clone());
     let cost = run::measure(scenario, &mut filter)?;
-    let (now_x, now_p) = filter.state_mut();
-    now_x.assign(&x);
-    now_p.assign(&p);
     // e' inv(P) e of the error e.
     let mut nees = Function::trace(|f| {
         let e = f.input("e", DType::F64, [10]);
@@ -164,6 +178,61 @@ fn default(options: &Options, scenario: &Navigation) -> Result<(), Failure> {
             final_state: filter.x().to_vec(),
             errors: vec![("rmse", report::rms_each(&navigation::STATES, pairs))],
             consistency: vec![Consistency::of_innovations(&record), nees],
+        },
+    );
+    Ok(())
+}
+
+/// Laser and radar.
+fn udacity(options: &Options, scenario: &Tracking) -> Result<(), Failure> {
+    let Some((mut filter, compile_ms)) = compiled(options, scenario)? else { return Ok(()) };
+    let cost = run::measure(scenario, &mut filter)?;
+    let record = run::record(scenario, &mut filter, |_, _| Ok(()))?;
+    let pairs = record.x.rows().into_iter().zip(&scenario.rows).map(|(x, row)| (x, aview1(&row.truth)));
+    show(
+        options,
+        &Report {
+            dataset: "udacity",
+            steps: scenario.steps(),
+            cost,
+            compile_ms,
+            final_state: filter.x().to_vec(),
+            errors: vec![("rmse", report::rms_each(&tracking::STATES, pairs))],
+            consistency: vec![Consistency::of_innovations(&record)],
+        },
+    );
+    Ok(())
+}
+
+/// Inertial navigation.
+fn broad(options: &Options, scenario: &Inertial) -> Result<(), Failure> {
+    let Some((mut filter, compile_ms)) = compiled(options, scenario)? else { return Ok(()) };
+    let cost = run::measure(scenario, &mut filter)?;
+    let record = run::record(scenario, &mut filter, |_, _| Ok(()))?;
+    let moving = || scenario.rows.iter().enumerate().filter(|(_, row)| row.moving);
+    let angles: Vec<[f64; 3]> = moving()
+        .filter(|(_, row)| row.q.iter().all(|q| q.is_finite()))
+        .map(|(k, row)| inertial::angles(std::array::from_fn(|i| record.x[[k, 6 + i]]), row.q))
+        .collect();
+    let angle = |i: usize| Errors::One(rms(angles.iter().map(|a| a[i])), "degrees");
+    let measured = moving().filter(|(k, _)| scenario.has_position(*k));
+    let position = measured.flat_map(|(k, row)| (0..3).map(move |i| (k, i, row.p[i])));
+    let position = position.map(|(k, i, p)| record.predicted[[k, i]] - p);
+    show(
+        options,
+        &Report {
+            dataset: "broad",
+            steps: scenario.steps(),
+            cost,
+            compile_ms,
+            final_state: filter.x().to_vec(),
+            errors: vec![
+                ("orientation_rmse_deg", angle(0)),
+                ("heading_rmse_deg", angle(1)),
+                ("tilt_rmse_deg", angle(2)),
+                ("position_rmse_m", Errors::One(rms(position), "m in each axis, predicted where it is measured")),
+            ],
+            consistency: vec![Consistency::of_innovations(&record)],
         },
     );
     Ok(())

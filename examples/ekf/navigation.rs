@@ -36,10 +36,7 @@ pub fn motion(x: &Expr<'static>, u: &Expr<'static>) -> Motion {
     let force = parts(&u.slice(s![3..6]));
     let turn = turn(&u.slice(s![0..3]), DT);
     let acceleration = vector(&rotated(&q, &force, To::World)) + known(&GRAVITY);
-    let state = concat(
-        &[&p + DT * &v + 0.5 * DT * DT * &acceleration, &v + DT * &acceleration, turn.matmul(&q)],
-        0,
-    );
+    let state = concat(&[&p + DT * &v + 0.5 * DT * DT * &acceleration, &v + DT * &acceleration, turn.matmul(&q)], 0);
     let by_q = rotated_jacobian(&q, &force, To::World);
     let none = |rows, columns| zeros(DType::F64, [rows, columns]);
     let jacobian = block([

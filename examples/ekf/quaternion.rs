@@ -84,12 +84,7 @@ pub fn turn(rate: &Expr<'static>, dt: f64) -> Expr<'static> {
 /// The Jacobian of the turned quaternion by the rate, to first order of `dt`: `dt/2 Xi(q)`, `[4, 3]`.
 pub fn turn_jacobian(q: &Expr<'static>, dt: f64) -> Expr<'static> {
     let [w, x, y, z] = &parts(q);
-    let xi = matrix([
-        [-x, -y, -z],
-        [w.clone(), -z, y.clone()],
-        [z.clone(), w.clone(), -x],
-        [-y, x.clone(), w.clone()],
-    ]);
+    let xi = matrix([[-x, -y, -z], [w.clone(), -z, y.clone()], [z.clone(), w.clone(), -x], [-y, x.clone(), w.clone()]]);
     0.5 * dt * xi
 }
 

@@ -34,9 +34,10 @@ pub struct Cost {
     pub allocations_per_step: f64,
 }
 
-/// Runs every step and nothing else between the clock's readings.
+/// Runs every step and nothing else between the clock's readings, then puts the filter back to its start.
 pub fn measure(scenario: &impl Scenario, filter: &mut Filter) -> Result<Cost, FilterError> {
     let steps = scenario.steps();
+    let first = (filter.x().clone(), filter.p().clone());
     let mut times: Vec<(Duration, usize)> = Vec::with_capacity(steps.div_ceil(CHUNK));
     let mut allocated = allocations::count();
     for first in (0..steps).step_by(CHUNK) {
@@ -52,6 +53,9 @@ pub fn measure(scenario: &impl Scenario, filter: &mut Filter) -> Result<Cost, Fi
         }
     }
     let allocated = allocations::count() - allocated;
+    let (x, p) = filter.state_mut();
+    x.assign(&first.0);
+    p.assign(&first.1);
     let counted = if steps > CHUNK { steps - CHUNK } else { steps };
     let mut us: Vec<f64> = times.iter().map(|(time, steps)| time.as_secs_f64() * 1e6 / *steps as f64).collect();
     us.sort_by(f64::total_cmp);
