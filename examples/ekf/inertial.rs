@@ -9,7 +9,7 @@ use crate::quaternion::{To, parts, rotated, rotated_jacobian, rotation, turn, tu
 use crate::run::Scenario;
 use crate::table::{Line, lines};
 use evanesce::prelude::*;
-use ndarray::{Array1, Array2, arr1};
+use ndarray::{Array1, Array2, ArrayView1, arr1};
 use std::path::Path;
 
 /// Names of the states that have a truth, and where they are.
@@ -167,6 +167,16 @@ impl Inertial {
             _ => rows[k].field[i - 3],
         });
         Inertial { rows, inputs, measurements, model, sensor, x }
+    }
+
+    /// The true value of a component of the position or of the quaternion, the latter with the sign that is nearer to `x`.
+    pub fn truth(&self, k: usize, state: usize, x: ArrayView1<'_, f64>) -> f64 {
+        let Row { p, q, .. } = self.rows[k];
+        match state {
+            0..3 => p[state],
+            6..10 => q[state - 6] * (0..4).map(|i| q[i] * x[6 + i]).sum::<f64>().signum(),
+            _ => f64::NAN,
+        }
     }
 
     /// Whether a position was measured at this sample.

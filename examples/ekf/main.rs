@@ -9,6 +9,7 @@ mod data;
 mod filter;
 mod inertial;
 mod navigation;
+mod plot;
 mod quaternion;
 mod report;
 mod run;
@@ -22,8 +23,9 @@ use filter::{Filter, FilterError, Form};
 use inertial::Inertial;
 use navigation::Navigation;
 use ndarray::{Array1, aview1};
+use plot::Picture;
 use report::{Consistency, Errors, Report, rms};
-use run::Scenario;
+use run::{Record, Scenario};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -54,6 +56,9 @@ struct Options {
     /// Print the compiled programs and run nothing.
     #[arg(long)]
     dump: bool,
+    /// Draw the path and the errors within three standard deviations, as SVG.
+    #[arg(long, value_name = "FILE", conflicts_with = "dump")]
+    plot: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long, conflicts_with = "dump")]
     json: bool,
@@ -168,8 +173,18 @@ fn default(options: &Options, scenario: &Navigation) -> Result<(), Failure> {
         bounds: chi_square::mean_bounds(10 * steps, steps),
         note: " (of independent errors; these are correlated in time)",
     };
+    let picture = Picture {
+        title: "Ten-state navigation: position, velocity, orientation",
+        time: (1..=steps).map(|k| k as f64 * navigation::DT).collect(),
+        path: (0..steps).map(|k| [scenario.truth(k)[0], scenario.truth(k)[1]]).collect(),
+        xy: [0, 1],
+        states: navigation::STATES.into_iter().zip(0..).collect(),
+        truth: &|k, i| scenario.truth(k)[i],
+    };
     show(
         options,
+        &picture,
+        &record,
         &Report {
             dataset: "default",
             steps,
@@ -179,8 +194,7 @@ fn default(options: &Options, scenario: &Navigation) -> Result<(), Failure> {
             errors: vec![("rmse", report::rms_each(&navigation::STATES, pairs))],
             consistency: vec![Consistency::of_innovations(&record), nees],
         },
-    );
-    Ok(())
+    )
 }
 
 /// Laser and radar.
@@ -189,8 +203,23 @@ fn udacity(options: &Options, scenario: &Tracking) -> Result<(), Failure> {
     let cost = run::measure(scenario, &mut filter)?;
     let record = run::record(scenario, &mut filter, |_, _| Ok(()))?;
     let pairs = record.x.rows().into_iter().zip(&scenario.rows).map(|(x, row)| (x, aview1(&row.truth)));
+    let mut elapsed = 0.0;
+    let time = scenario.rows.iter().map(|row| {
+        elapsed += row.dt;
+        elapsed
+    });
+    let picture = Picture {
+        title: "Laser and radar: position and velocity",
+        time: time.collect(),
+        path: scenario.rows.iter().map(|row| [row.truth[0], row.truth[1]]).collect(),
+        xy: [0, 1],
+        states: tracking::STATES.into_iter().zip(0..).collect(),
+        truth: &|k, i| scenario.rows[k].truth[i],
+    };
     show(
         options,
+        &picture,
+        &record,
         &Report {
             dataset: "udacity",
             steps: scenario.steps(),
@@ -200,8 +229,7 @@ fn udacity(options: &Options, scenario: &Tracking) -> Result<(), Failure> {
             errors: vec![("rmse", report::rms_each(&tracking::STATES, pairs))],
             consistency: vec![Consistency::of_innovations(&record)],
         },
-    );
-    Ok(())
+    )
 }
 
 /// Inertial navigation.
@@ -218,8 +246,18 @@ fn broad(options: &Options, scenario: &Inertial) -> Result<(), Failure> {
     let measured = moving().filter(|(k, _)| scenario.has_position(*k));
     let position = measured.flat_map(|(k, row)| (0..3).map(move |i| (k, i, row.p[i])));
     let position = position.map(|(k, i, p)| record.predicted[[k, i]] - p);
+    let picture = Picture {
+        title: "Inertial navigation: position, orientation",
+        time: scenario.rows.iter().map(|row| row.t).collect(),
+        path: scenario.rows.iter().map(|row| [row.p[0], row.p[1]]).collect(),
+        xy: [0, 1],
+        states: inertial::STATES.to_vec(),
+        truth: &|k, i| scenario.truth(k, i, record.x.row(k)),
+    };
     show(
         options,
+        &picture,
+        &record,
         &Report {
             dataset: "broad",
             steps: scenario.steps(),
@@ -234,8 +272,7 @@ fn broad(options: &Options, scenario: &Inertial) -> Result<(), Failure> {
             ],
             consistency: vec![Consistency::of_innovations(&record)],
         },
-    );
-    Ok(())
+    )
 }
 
 /// The compiled filter and the milliseconds it took, unless only the programs are asked for.
@@ -252,6 +289,15 @@ fn compiled(options: &Options, scenario: &impl Scenario) -> Result<Option<(Filte
     Ok(Some((filter, compile_ms)))
 }
 
-fn show(options: &Options, report: &Report) {
-    if options.json { println!("{}", report.json()) } else { print!("{report}") }
+/// Prints the report and draws the picture.
+fn show(options: &Options, picture: &Picture<'_>, record: &Record, report: &Report) -> Result<(), Failure> {
+    if let Some(file) = &options.plot {
+        plot::write(file, picture, record)?;
+    }
+    if options.json {
+        println!("{}", report.json())
+    } else {
+        print!("{report}")
+    }
+    Ok(())
 }

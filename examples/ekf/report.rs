@@ -107,7 +107,7 @@ impl fmt::Display for Report {
         for (name, errors) in &self.errors {
             let name = name.replace('_', " ");
             match errors {
-                Errors::One(error, unit) => writeln!(f, "  {name}: {error:.4} {unit}")?,
+                Errors::One(error, unit) => writeln!(f, "  {name}: {error:.5} {unit}")?,
                 Errors::Each(each) => {
                     writeln!(f, "  {name} against the truth:")?;
                     each.iter().try_for_each(|(name, error)| writeln!(f, "    {name:<4} {error:.5}"))?;
