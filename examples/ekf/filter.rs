@@ -215,8 +215,9 @@ impl Filter {
             let (x, p) = state(f, model);
             let u = f.input("u", DType::F64, [model.inputs]);
             let Motion { state, jacobian, noise } = (model.motion)(&x, &u);
-            f.update(&x, &state);
+            // The state last: what the covariance is made of reads the old one.
             f.update(&p, &plus_noise(&jacobian.matmul(&p).matmul(jacobian.t()), &noise, model.states));
+            f.update(&x, &state);
         })?;
         let sensors = model.sensors.iter().map(|sensor| Compiled::new(model, sensor)).collect::<Result<_, _>>()?;
         Ok(Filter { x, p, predict, sensors, pending: None })
@@ -439,6 +440,6 @@ fn correct(f: &mut Tracer, model: &Model, sensor: &Sensor, [x, p, y, k, h, r]: [
             ap.matmul(a.t()) + kr.matmul(k.t())
         }
     };
-    f.update(x, &model.after_update.as_ref().map_or(corrected.clone(), |hook| hook(&corrected)));
     f.update(p, &(0.5 * (&p_new + p_new.t())));
+    f.update(x, &model.after_update.as_ref().map_or(corrected.clone(), |hook| hook(&corrected)));
 }

@@ -5,7 +5,7 @@
 use crate::data::{DataError, product};
 use crate::filter::{Filter, FilterError, Form, Model, Motion, Observation, Sensor, SensorId, Update};
 use crate::navigation::GRAVITY;
-use crate::quaternion::{To, parts, rotated, rotated_jacobian, rotation, turn, turn_jacobian, unit, vector};
+use crate::quaternion::{To, length, parts, rotated, rotated_jacobian, rotation, turn, turn_jacobian, vector};
 use crate::run::Scenario;
 use crate::table::{Line, lines};
 use evanesce::prelude::*;
@@ -87,12 +87,12 @@ fn known(v: &[f64]) -> Expr<'static> {
 
 /// The motion under the measured rate and force during `dt`.
 fn motion(x: &Expr<'static>, u: &Expr<'static>, dt: f64) -> Motion {
-    let (p, v, q, bias) = (x.slice(s![0..3]), x.slice(s![3..6]), x.slice(s![6..10]), x.slice(s![10..13]));
+    let (v, q, bias) = (x.slice(s![3..6]), x.slice(s![6..10]), x.slice(s![10..13]));
     let force = parts(&u.slice(s![3..6]));
     let turn = turn(&(u.slice(s![0..3]) - &bias), dt);
     let acceleration = vector(&rotated(&q, &force, To::World)) + known(&GRAVITY);
-    let state =
-        concat(&[&p + dt * &v + 0.5 * dt * dt * &acceleration, &v + dt * &acceleration, turn.matmul(&q), bias], 0);
+    let moved = [dt * &v + 0.5 * dt * dt * &acceleration, dt * &acceleration, turn.matmul(&q) - &q];
+    let state = x + concat(&[concat(&moved, 0), zeros(DType::F64, [3])], 0);
     let by_q = rotated_jacobian(&q, &force, To::World);
     let by_rate = turn_jacobian(&q, dt);
     let none = |rows, columns| zeros(DType::F64, [rows, columns]);
@@ -131,6 +131,12 @@ fn observe(x: &Expr<'static>, field: [f64; 3]) -> Observation {
     }
 }
 
+/// The state with a quaternion of length 1.
+fn normalise(x: &Expr<'static>) -> Expr<'static> {
+    let quaternion = constant(Array1::from_shape_fn(13, |i| (6..10).contains(&i)));
+    select(quaternion, x / length(&x.slice(s![6..10])), x)
+}
+
 /// The recorded data with its filter.
 pub struct Inertial {
     /// The samples.
@@ -154,8 +160,7 @@ impl Inertial {
         let reference = to_world.map(|axis| dot(axis, field));
         let first = rows.iter().map(|row| row.p).find(|p| p.iter().all(|p| p.is_finite())).unwrap_or([0.0; 3]);
         let x = first.into_iter().chain([0.0; 3]).chain(from_matrix(to_world)).chain([0.0; 3]).collect();
-        let mut model = Model::new(13, 6, move |x, u| motion(x, u, dt))
-            .after_update(|x| concat(&[x.slice(s![0..6]), unit(&x.slice(s![6..10])), x.slice(s![10..13])], 0));
+        let mut model = Model::new(13, 6, move |x, u| motion(x, u, dt)).after_update(normalise);
         let sensor = model.sensor(Sensor::new("position and field", 6, move |x| observe(x, reference)).form(form));
         let inputs = Array2::from_shape_fn((rows.len(), 6), |(k, i)| match i {
             0..3 => rows[k].rate[i],

@@ -3,10 +3,10 @@
 
 use crate::data::Problem;
 use crate::filter::{Filter, FilterError, Form, Model, Motion, Observation, Sensor, SensorId, Update};
-use crate::quaternion::{To, parts, rotated, rotated_jacobian, rotation, turn, turn_jacobian, unit, vector};
+use crate::quaternion::{To, length, parts, rotated, rotated_jacobian, rotation, turn, turn_jacobian, vector};
 use crate::run::Scenario;
 use evanesce::prelude::*;
-use ndarray::{ArrayView1, arr1};
+use ndarray::{Array1, ArrayView1, arr1};
 
 /// Seconds of a step.
 pub const DT: f64 = 0.01;
@@ -32,11 +32,12 @@ fn known(v: &[f64]) -> Expr<'static> {
 
 /// The motion under the rate and the force that the body measures.
 pub fn motion(x: &Expr<'static>, u: &Expr<'static>) -> Motion {
-    let (p, v, q) = (x.slice(s![0..3]), x.slice(s![3..6]), x.slice(s![6..10]));
+    let (v, q) = (x.slice(s![3..6]), x.slice(s![6..10]));
     let force = parts(&u.slice(s![3..6]));
     let turn = turn(&u.slice(s![0..3]), DT);
     let acceleration = vector(&rotated(&q, &force, To::World)) + known(&GRAVITY);
-    let state = concat(&[&p + DT * &v + 0.5 * DT * DT * &acceleration, &v + DT * &acceleration, turn.matmul(&q)], 0);
+    let moved = [DT * &v + 0.5 * DT * DT * &acceleration, DT * &acceleration, turn.matmul(&q) - &q];
+    let state = x + concat(&moved, 0);
     let by_q = rotated_jacobian(&q, &force, To::World);
     let none = |rows, columns| zeros(DType::F64, [rows, columns]);
     let jacobian = block([
@@ -77,7 +78,8 @@ pub fn observe(x: &Expr<'static>) -> Observation {
 
 /// The state with a quaternion of length 1.
 pub fn normalise(x: &Expr<'static>) -> Expr<'static> {
-    concat(&[x.slice(s![0..6]), unit(&x.slice(s![6..10]))], 0)
+    let quaternion = constant(Array1::from_shape_fn(10, |i| i >= 6));
+    select(quaternion, x / length(&x.slice(s![6..10])), x)
 }
 
 /// The model with its sensor.

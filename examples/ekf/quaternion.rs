@@ -88,7 +88,7 @@ pub fn turn_jacobian(q: &Expr<'static>, dt: f64) -> Expr<'static> {
     0.5 * dt * xi
 }
 
-/// The quaternion made one of length 1.
-pub fn unit(q: &Expr<'static>) -> Expr<'static> {
-    q / (q * q).sum(()).sqrt()
+/// The length of a quaternion.
+pub fn length(q: &Expr<'static>) -> Expr<'static> {
+    (q * q).sum(()).sqrt()
 }
