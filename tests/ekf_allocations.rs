@@ -1,0 +1,38 @@
+//! A step of the filter of `examples/ekf` allocates nothing. The only test of its binary: the allocator counts for all
+//! threads.
+#![allow(dead_code, unreachable_pub, reason = "modules of the example, of which a test uses a part")]
+
+#[path = "../examples/ekf/allocations.rs"]
+mod allocations;
+#[path = "../examples/ekf/data.rs"]
+mod data;
+#[path = "../examples/ekf/filter.rs"]
+mod filter;
+#[path = "../examples/ekf/navigation.rs"]
+mod navigation;
+#[path = "../examples/ekf/quaternion.rs"]
+mod quaternion;
+#[path = "../examples/ekf/run.rs"]
+mod run;
+
+use data::Problem;
+use filter::{Filter, Form};
+
+#[test]
+fn a_steady_step_allocates_nothing() {
+    let problem = Problem::generate(30, 42);
+    let (model, sensor) = navigation::model(Form::Joseph);
+    let mut filter = Filter::new(&model, problem.x.clone(), problem.p.clone()).unwrap();
+    let mut step = |k: usize| {
+        filter.predict(problem.inputs.row(k)).unwrap();
+        if k % 2 == 0 {
+            filter.update(sensor, problem.measurements.row(k)).unwrap();
+        } else if filter.innovation(sensor, problem.measurements.row(k)).unwrap().gate(100.0) {
+            filter.commit().unwrap();
+        }
+    };
+    (0..2).for_each(&mut step);
+    let before = allocations::count();
+    (2..30).for_each(&mut step);
+    assert_eq!(allocations::count() - before, 0);
+}
