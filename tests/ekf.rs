@@ -493,7 +493,7 @@ fn chi_square_quantiles_are_those_of_the_tables() {
         assert!((chi_square::quantile(probability, dof) - value).abs() < 1e-9 * value);
     }
     // Wilson and Hilferty's approximation is good where there are many degrees of freedom.
-    let (dof, normal) = (1e5, 1.959963984540054);
-    let approximation = dof * (1.0 - 2.0 / (9.0 * dof) + normal * (2.0 / (9.0 * dof) as f64).sqrt()).powi(3);
+    let (dof, normal) = (1e5f64, 1.959963984540054);
+    let approximation = dof * (1.0 - 2.0 / (9.0 * dof) + normal * (2.0 / (9.0 * dof)).sqrt()).powi(3);
     assert!((chi_square::quantile(0.975, dof) - approximation).abs() < 1e-7 * approximation);
 }

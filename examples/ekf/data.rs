@@ -91,7 +91,7 @@ impl Problem {
     pub fn read(path: &Path) -> Result<Problem, DataError> {
         let bytes = std::fs::read(path).map_err(|error| DataError::new(path, error))?;
         let numbers = bytes.len() / 8;
-        if !bytes.len().is_multiple_of(8) || numbers < HEAD || (numbers - HEAD) % ROW != 0 {
+        if !bytes.len().is_multiple_of(8) || numbers < HEAD || !(numbers - HEAD).is_multiple_of(ROW) {
             let form = format!("{HEAD} numbers of 8 bytes and {ROW} for each step");
             return Err(DataError::new(path, format!("{} bytes are not {form}", bytes.len())));
         }
@@ -153,9 +153,9 @@ impl Body {
         let force = to_body(self.q, std::array::from_fn(|i| acceleration[i] - GRAVITY[i]));
         let n = (dot(&rate, &rate) + 1e-24).sqrt();
         let sinc = (0.5 * DT * n).sin() / n;
-        for i in 0..3 {
-            self.p[i] += self.v[i] * DT + 0.5 * DT * DT * acceleration[i];
-            self.v[i] += DT * acceleration[i];
+        for (i, a) in acceleration.into_iter().enumerate() {
+            self.p[i] += self.v[i] * DT + 0.5 * DT * DT * a;
+            self.v[i] += DT * a;
         }
         let [a, b, c] = rate.map(|w| sinc * w);
         self.q = unit(product(self.q, [(0.5 * DT * n).cos(), a, b, c]));

@@ -49,6 +49,7 @@ pub enum Form {
 }
 
 type Map = Box<dyn Fn(&Expr<'static>) -> Expr<'static>>;
+type MotionOf = Box<dyn Fn(&Expr<'static>, &Expr<'static>) -> Motion>;
 
 /// A sensor: its name in errors, the size of a measurement, its model and how it is used.
 pub struct Sensor {
@@ -86,7 +87,7 @@ pub struct SensorId(usize);
 pub struct Model {
     states: usize,
     inputs: usize,
-    motion: Box<dyn Fn(&Expr<'static>, &Expr<'static>) -> Motion>,
+    motion: MotionOf,
     after_update: Option<Map>,
     sensors: Vec<Sensor>,
 }
