@@ -199,7 +199,7 @@ fn the_default_problem_ends_where_loops_over_floats_do() {
         plain::step(&mut x, &mut p, u, std::array::from_fn(|i| problem.measurements[[k, i]]));
     }
     let truth = problem.truth.row(2999).to_owned();
-    let scenario = Navigation::new(problem, Form::Joseph);
+    let scenario = Navigation::new(problem, Form::Joseph, None);
     let mut filter = scenario.filter().unwrap();
     let record = run::record(&scenario, &mut filter, |_, _| Ok(())).unwrap();
     assert!(difference(filter.x(), &x) < 1e-8);
@@ -285,6 +285,8 @@ fn a_missing_component_of_a_diagonal_noise_is_skipped_too() {
     let mut z = problem.measurements.row(50).to_owned();
     let p = filter.p().clone();
     z[9] = f64::NAN;
+    let s = filter.innovation(sensor, &z).unwrap().covariance.to_owned();
+    assert_eq!(s.row(9), Array1::from_shape_fn(10, |i| f64::from(i == 9)));
     assert_eq!(filter.update(sensor, &z).unwrap().dof, 9);
     // All but the distance, of infinite variance instead of none, up to what 1e12 leaves.
     let mut model = Model::new(10, 6, navigation::motion).after_update(navigation::normalise);
@@ -332,7 +334,13 @@ fn an_outlier_does_not_pass_the_gate() {
     let mut z = problem.measurements.row(50).to_owned();
     z[1] += 20.0;
     let innovation = filter.innovation(sensor, &z).unwrap();
-    assert!(!innovation.gate(chi_square::quantile(0.999, innovation.dof as f64)), "NIS {}", innovation.nis);
+    let threshold = |dof: usize| chi_square::quantile(0.999, dof as f64);
+    assert!(!innovation.gate(threshold(innovation.dof)), "NIS {}", innovation.nis);
+    let x = filter.x().clone();
+    assert!(!filter.update_gated(sensor, &z, threshold).unwrap().used);
+    assert_eq!(filter.x(), x);
+    assert!(filter.update_gated(sensor, problem.measurements.row(50), threshold).unwrap().used);
+    assert_ne!(filter.x(), x);
 }
 
 #[test]
@@ -389,7 +397,7 @@ fn circle(steps: usize) -> Vec<Row> {
 
 #[test]
 fn laser_and_radar_follow_an_object_around_the_radar() {
-    let scenario = Tracking::new(circle(600), Form::Joseph);
+    let scenario = Tracking::new(circle(600), Form::Joseph, None);
     let mut filter = scenario.filter().unwrap();
     let record = run::record(&scenario, &mut filter, |_, _| Ok(())).unwrap();
     let worst = |state: usize| {
@@ -423,7 +431,7 @@ fn the_inertial_filter_finds_its_orientation_at_rest() {
             moving: true,
         })
         .collect();
-    let scenario = inertial::Inertial::new(rows, Form::Joseph);
+    let scenario = inertial::Inertial::new(rows, Form::Joseph, None);
     assert!(scenario.has_position(58) && !scenario.has_position(29) && !scenario.has_position(1));
     let mut filter = scenario.filter().unwrap();
     run::record(&scenario, &mut filter, |_, _| Ok(())).unwrap();

@@ -4,6 +4,8 @@
 
 #[path = "../examples/ekf/allocations.rs"]
 mod allocations;
+#[path = "../examples/ekf/chi_square.rs"]
+mod chi_square;
 #[path = "../examples/ekf/data.rs"]
 mod data;
 #[path = "../examples/ekf/filter.rs"]
@@ -25,10 +27,10 @@ fn a_steady_step_allocates_nothing() {
     let mut filter = Filter::new(&model, problem.x.clone(), problem.p.clone()).unwrap();
     let mut step = |k: usize| {
         filter.predict(problem.inputs.row(k)).unwrap();
-        if k % 2 == 0 {
+        if k.is_multiple_of(2) {
             filter.update(sensor, problem.measurements.row(k)).unwrap();
-        } else if filter.innovation(sensor, problem.measurements.row(k)).unwrap().gate(100.0) {
-            filter.commit().unwrap();
+        } else {
+            assert!(filter.update_gated(sensor, problem.measurements.row(k), |_| 100.0).unwrap().used);
         }
     };
     (0..2).for_each(&mut step);

@@ -160,6 +160,8 @@ pub struct Update {
     pub nis: f64,
     /// Components that were not NaN: the degrees of freedom of `nis`.
     pub dof: usize,
+    /// Whether the state was corrected by it: not when it is all NaN or does not pass a gate.
+    pub used: bool,
 }
 
 /// A measurement compared with what was expected, before it changes anything.
@@ -265,7 +267,7 @@ impl Filter {
             let called = with.update.call(args![&mut self.x, &mut self.p, z], args![&mut nis]);
             called.map_err(|error| with.explain(error))?;
         }
-        Ok(Update { nis, dof })
+        Ok(Update { nis, dof, used: dof > 0 })
     }
 
     /// Compares a measurement with the state, which [`commit`](Self::commit) then corrects.
@@ -302,6 +304,26 @@ impl Filter {
             with.commit.call(inputs, [])?;
         }
         Ok(())
+    }
+
+    /// [`update`](Self::update) unless the normalised innovation squared is above the threshold for its degrees of freedom.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    #[track_caller]
+    pub fn update_gated<'a>(
+        &mut self,
+        sensor: SensorId,
+        z: impl Into<ArrayView1<'a, f64>>,
+        threshold: impl FnOnce(usize) -> f64,
+    ) -> Result<Update, FilterError> {
+        let innovation = self.innovation(sensor, z)?;
+        let (nis, dof) = (innovation.nis, innovation.dof);
+        let used = dof > 0 && innovation.gate(threshold(dof));
+        if used {
+            self.commit()?;
+        }
+        Ok(Update { nis, dof, used })
     }
 
     /// The compiled functions with their names.

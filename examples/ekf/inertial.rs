@@ -6,7 +6,7 @@ use crate::data::{DataError, product};
 use crate::filter::{Filter, FilterError, Form, Model, Motion, Observation, Sensor, SensorId, Update};
 use crate::navigation::GRAVITY;
 use crate::quaternion::{To, length, parts, rotated, rotated_jacobian, rotation, turn, turn_jacobian, vector};
-use crate::run::Scenario;
+use crate::run::{self, Gate, Scenario};
 use crate::table::{Line, lines};
 use evanesce::prelude::*;
 use ndarray::{Array1, Array2, ArrayView1, arr1};
@@ -145,12 +145,13 @@ pub struct Inertial {
     measurements: Array2<f64>,
     model: Model,
     sensor: SensorId,
+    gate: Gate,
     x: Array1<f64>,
 }
 
 impl Inertial {
-    /// Of these samples, of which the first are at rest.
-    pub fn new(rows: Vec<Row>, form: Form) -> Self {
+    /// Of these samples, of which the first are at rest; `gate` is the probability with which a measurement passes.
+    pub fn new(rows: Vec<Row>, form: Form, gate: Option<f64>) -> Self {
         let dt = (rows[rows.len() - 1].t - rows[0].t) / (rows.len() - 1) as f64;
         // At rest the force points up, and the field's horizontal part north.
         let up = normalised(mean(rows[..REST.0].iter().map(|row| row.force)));
@@ -171,7 +172,7 @@ impl Inertial {
             0..3 => rows[k].p[i],
             _ => rows[k].field[i - 3],
         });
-        Inertial { rows, inputs, measurements, model, sensor, x }
+        Inertial { rows, inputs, measurements, model, sensor, gate: run::gate(gate, 6), x }
     }
 
     /// The true value of a component of the position or of the quaternion, the latter with the sign that is nearer to `x`.
@@ -210,7 +211,7 @@ impl Scenario for Inertial {
     }
 
     fn update(&self, filter: &mut Filter, k: usize) -> Result<Update, FilterError> {
-        filter.update(self.sensor, self.measurements.row(k))
+        run::update(filter, self.sensor, self.measurements.row(k), &self.gate)
     }
 }
 

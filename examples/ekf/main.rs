@@ -6,6 +6,7 @@
 mod allocations;
 mod chi_square;
 mod data;
+#[allow(dead_code, reason = "a module to be copied is whole")]
 mod filter;
 mod inertial;
 mod navigation;
@@ -53,6 +54,9 @@ struct Options {
     /// How updates compute the covariance.
     #[arg(long, value_enum, default_value_t = FormName::Joseph)]
     form: FormName,
+    /// Leave out measurements beyond what a consistent filter sees with this probability: a chi-square gate, such as 0.999.
+    #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
+    gate: Option<f64>,
     /// Print the compiled programs and run nothing.
     #[arg(long)]
     dump: bool,
@@ -62,6 +66,14 @@ struct Options {
     /// Print one JSON object.
     #[arg(long, conflicts_with = "dump")]
     json: bool,
+}
+
+/// A number between 0 and 1.
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(p) if 0.0 < p && p < 1.0 => Ok(p),
+        _ => Err(String::from("a probability is between 0 and 1")),
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -127,8 +139,8 @@ fn run(options: &Options) -> Result<(), Failure> {
     if let Some([set, path]) = options.data.as_deref() {
         let path = Path::new(path);
         return match &set[..] {
-            "broad" => broad(options, &Inertial::new(inertial::read(path)?, form)),
-            "udacity" => udacity(options, &Tracking::new(tracking::read(path)?, form)),
+            "broad" => broad(options, &Inertial::new(inertial::read(path)?, form, options.gate)),
+            "udacity" => udacity(options, &Tracking::new(tracking::read(path)?, form, options.gate)),
             other => Err(Failure::Usage(format!("the data are broad or udacity, not {other:?}"))),
         };
     }
@@ -144,7 +156,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     if let Some(path) = &options.write {
         return Ok(problem.write(path)?);
     }
-    default(options, &Navigation::new(problem, form))
+    default(options, &Navigation::new(problem, form, options.gate))
 }
 
 /// The default problem.
@@ -191,6 +203,7 @@ fn default(options: &Options, scenario: &Navigation) -> Result<(), Failure> {
             cost,
             compile_ms,
             final_state: filter.x().to_vec(),
+            rejected: record.rejected(),
             errors: vec![("rmse", report::rms_each(&navigation::STATES, pairs))],
             consistency: vec![Consistency::of_innovations(&record), nees],
         },
@@ -226,6 +239,7 @@ fn udacity(options: &Options, scenario: &Tracking) -> Result<(), Failure> {
             cost,
             compile_ms,
             final_state: filter.x().to_vec(),
+            rejected: record.rejected(),
             errors: vec![("rmse", report::rms_each(&tracking::STATES, pairs))],
             consistency: vec![Consistency::of_innovations(&record)],
         },
@@ -264,6 +278,7 @@ fn broad(options: &Options, scenario: &Inertial) -> Result<(), Failure> {
             cost,
             compile_ms,
             final_state: filter.x().to_vec(),
+            rejected: record.rejected(),
             errors: vec![
                 ("orientation_rmse_deg", angle(0)),
                 ("heading_rmse_deg", angle(1)),

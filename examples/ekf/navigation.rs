@@ -4,7 +4,7 @@
 use crate::data::Problem;
 use crate::filter::{Filter, FilterError, Form, Model, Motion, Observation, Sensor, SensorId, Update};
 use crate::quaternion::{To, length, parts, rotated, rotated_jacobian, rotation, turn, turn_jacobian, vector};
-use crate::run::Scenario;
+use crate::run::{self, Gate, Scenario};
 use evanesce::prelude::*;
 use ndarray::{Array1, ArrayView1, arr1};
 
@@ -94,13 +94,14 @@ pub struct Navigation {
     data: Problem,
     model: Model,
     sensor: SensorId,
+    gate: Gate,
 }
 
 impl Navigation {
-    /// Of this data.
-    pub fn new(data: Problem, form: Form) -> Self {
+    /// Of this data; `gate` is the probability with which a measurement passes.
+    pub fn new(data: Problem, form: Form, gate: Option<f64>) -> Self {
         let (model, sensor) = model(form);
-        Navigation { data, model, sensor }
+        Navigation { data, model, sensor, gate: run::gate(gate, 10) }
     }
 
     /// True states, a row for each step.
@@ -123,6 +124,6 @@ impl Scenario for Navigation {
     }
 
     fn update(&self, filter: &mut Filter, k: usize) -> Result<Update, FilterError> {
-        filter.update(self.sensor, self.data.measurements.row(k))
+        run::update(filter, self.sensor, self.data.measurements.row(k), &self.gate)
     }
 }

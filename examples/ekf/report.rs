@@ -38,6 +38,8 @@ pub struct Report {
     pub compile_ms: f64,
     /// The state after the last step.
     pub final_state: Vec<f64>,
+    /// Measurements that the gate did not let in.
+    pub rejected: usize,
     /// Root mean squares of errors: their name in JSON, then name and value of each.
     pub errors: Vec<(&'static str, Errors)>,
     /// NIS and NEES.
@@ -78,6 +80,7 @@ impl Report {
         put("allocations_per_step", json!(self.cost.allocations_per_step));
         put("compile_ms", json!(self.compile_ms));
         put("final_state", json!(self.final_state));
+        put("rejected", json!(self.rejected));
         for (name, errors) in &self.errors {
             put(
                 name,
@@ -104,6 +107,9 @@ impl fmt::Display for Report {
         let rate = 1e6 / us_per_step;
         writeln!(f, "  step         {us_per_step:.2} us (median over chunks of {CHUNK} steps), {rate:.0} a second")?;
         writeln!(f, "  allocations  {allocations_per_step} per step")?;
+        if self.rejected > 0 {
+            writeln!(f, "  rejected     {} measurements, by the gate", self.rejected)?;
+        }
         for (name, errors) in &self.errors {
             let name = name.replace('_', " ");
             match errors {

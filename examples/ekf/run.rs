@@ -1,9 +1,10 @@
 //! Running a filter over recorded data: once for the clock, once for the record.
 
 use crate::allocations;
-use crate::filter::{Filter, FilterError, Update};
+use crate::chi_square;
+use crate::filter::{Filter, FilterError, SensorId, Update};
 use indicatif::{ProgressBar, ProgressStyle};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 use std::time::{Duration, Instant};
 
 /// A filter and its data, step by step.
@@ -19,6 +20,28 @@ pub trait Scenario {
 
     /// The measurement of a step.
     fn update(&self, filter: &mut Filter, k: usize) -> Result<Update, FilterError>;
+}
+
+/// Thresholds of the normalised innovation squared, by degrees of freedom; none lets every measurement in.
+pub type Gate = Option<Vec<f64>>;
+
+/// The gate that a consistent filter's measurements pass with this probability.
+pub fn gate(probability: Option<f64>, components: usize) -> Gate {
+    let thresholds = |p| (0..=components).map(|dof| chi_square::quantile(p, dof as f64)).collect();
+    probability.map(thresholds)
+}
+
+/// An update through a gate.
+pub fn update<'a>(
+    filter: &mut Filter,
+    sensor: SensorId,
+    z: impl Into<ArrayView1<'a, f64>>,
+    gate: &Gate,
+) -> Result<Update, FilterError> {
+    match gate {
+        Some(thresholds) => filter.update_gated(sensor, z, |dof| thresholds[dof]),
+        None => filter.update(sensor, z),
+    }
 }
 
 /// Steps between two looks at the clock.
@@ -122,5 +145,10 @@ impl Record {
     /// Updates that saw something.
     pub fn updated(&self) -> usize {
         self.updates.iter().filter(|u| u.dof > 0).count()
+    }
+
+    /// Measurements that the gate did not let in.
+    pub fn rejected(&self) -> usize {
+        self.updates.iter().filter(|u| u.dof > 0 && !u.used).count()
     }
 }

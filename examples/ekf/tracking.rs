@@ -3,7 +3,7 @@
 
 use crate::data::DataError;
 use crate::filter::{Filter, FilterError, Form, Model, Motion, Observation, Sensor, SensorId, Update};
-use crate::run::Scenario;
+use crate::run::{self, Gate, Scenario};
 use crate::table::{Line, lines};
 use evanesce::prelude::*;
 use ndarray::{Array1, Array2, arr1};
@@ -102,13 +102,14 @@ pub struct Tracking {
     model: Model,
     laser: SensorId,
     radar: SensorId,
+    gate: Gate,
 }
 
 impl Tracking {
-    /// Of these rows.
-    pub fn new(rows: Vec<Row>, form: Form) -> Self {
+    /// Of these rows; `gate` is the probability with which a measurement passes.
+    pub fn new(rows: Vec<Row>, form: Form, gate: Option<f64>) -> Self {
         let (model, laser, radar) = model(form);
-        Tracking { rows, model, laser, radar }
+        Tracking { rows, model, laser, radar, gate: run::gate(gate, 3) }
     }
 }
 
@@ -157,13 +158,13 @@ impl Scenario for Tracking {
             Measurement::Radar([distance, bearing, rate]) if k == 0 => {
                 set(filter, [distance, rate].map(|r| [r * bearing.cos(), r * bearing.sin()]).as_flattened())
             }
-            Measurement::Laser(z) => filter.update(self.laser, &z),
-            Measurement::Radar(z) => filter.update(self.radar, &z),
+            Measurement::Laser(z) => run::update(filter, self.laser, &z, &self.gate),
+            Measurement::Radar(z) => run::update(filter, self.radar, &z, &self.gate),
         }
     }
 }
 
 fn set(filter: &mut Filter, x: impl AsRef<[f64]>) -> Result<Update, FilterError> {
     filter.state_mut().0.iter_mut().zip(x.as_ref()).for_each(|(to, x)| *to = *x);
-    Ok(Update { nis: 0.0, dof: 0 })
+    Ok(Update { nis: 0.0, dof: 0, used: true })
 }
