@@ -671,3 +671,21 @@ fn far_offsets() {
     assert_eq!(unsafe { kernel(buffers.as_ptr().cast(), 0, 3, &mut Fault::default()) }, 0);
     assert_eq!(out, x);
 }
+
+/// A sum of negative zeros alone is one: lanes must not start at positive zero.
+#[test]
+fn sums_of_negative_zeros() {
+    for dtype in [DType::F32, DType::F64] {
+        for n in [1, 7, 8, 9, 600] {
+            let mut maker = Maker::default();
+            for layout in LAYOUTS {
+                reduction(&mut maker, ReduceOp::Sum, dtype, n, layout, &[]);
+            }
+            for input in &mut maker.inputs {
+                let ty = input.ty();
+                *input = Tensor::from_scalars(&ty, vec![Scalar::F64(-0.0).cast(dtype); ty.len()]);
+            }
+            maker.compare(&|| format!("{dtype}, {n} elements"));
+        }
+    }
+}
