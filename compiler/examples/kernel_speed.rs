@@ -193,18 +193,29 @@ fn main() {
         out.iter_mut().zip(a.chunks_exact(N / ROWS)).for_each(|(o, row)| *o = sum(row, row, |a, _| a));
     });
 
-    let mut e = Expression::new(DType::F64, &matrix[..1]);
+    let large: Vec<f64> = a.iter().cycle().copied().take(512 * 512).collect();
+    for (name, rows, columns, x) in
+        [("sums of columns", ROWS, N / ROWS, &a), ("sums of columns, 512 x 512", 512, 512, &large)]
+    {
+        let mut e = Expression::new(DType::F64, &[&[rows, columns]]);
+        let operand = Operand::Value(e.inputs[0]);
+        let result = e.reduce(ReduceOp::Sum, &operand, Some(&[0]));
+        compare(name, &e.compile(&result), &[x], 0.0, columns, |out| {
+            let mut lanes = vec![0.0; 8 * columns];
+            for (i, row) in x.chunks_exact(columns).enumerate() {
+                lanes[i % 8 * columns..][..columns].iter_mut().zip(row).for_each(|(lane, x)| *lane += x);
+            }
+            for (j, o) in out.iter_mut().enumerate() {
+                *o = tree([0, 1, 2, 3, 4, 5, 6, 7].map(|l| lanes[l * columns + j]));
+            }
+        });
+    }
+
+    let mut e = Expression::new(DType::F64, &shape[..1]);
     let x = Operand::Value(e.inputs[0]);
-    let result = e.reduce(ReduceOp::Sum, &x, Some(&[0]));
-    compare("sums of columns", &e.compile(&result), &[&a], 0.0, N / ROWS, |out| {
-        let mut lanes = [[-0.0; N / ROWS]; 8];
-        for (i, row) in a.chunks_exact(N / ROWS).enumerate() {
-            lanes[i % 8].iter_mut().zip(row).for_each(|(lane, x)| *lane += x);
-        }
-        for (j, o) in out.iter_mut().enumerate() {
-            *o = tree(lanes.map(|lane| lane[j]));
-        }
-    });
+    let exp = e.op(Exp, &[x]);
+    let result = e.reduce(ReduceOp::Sum, &exp, None);
+    compare("sum(exp(a))", &e.compile(&result), &[&a], 0.0, 1, |out| out[0] = sum(&a, &a, |a, _| Math::exp(a)));
 
     let mut e = Expression::new(DType::F64, &shape[..1]);
     let x = Operand::Value(e.inputs[0]);
