@@ -257,7 +257,7 @@ enum Layout {
     Strided,
     /// Each row of a matrix.
     Rows,
-    /// Each column, of a number that no vector divides.
+    /// Each column; there are some together, some in a vector and one left over.
     Columns,
     /// Each column of a matrix that lies by columns.
     Transposed,
@@ -279,7 +279,7 @@ fn reduction(maker: &mut Maker, which: ReduceOp, dtype: DType, n: usize, layout:
         Layout::Backwards => (vec![n], vec![-1]),
         Layout::Strided => (vec![n], vec![2]),
         Layout::Rows | Layout::Both | Layout::Swapped => (vec![3, n], vec![n as isize, 1]),
-        Layout::Columns => (vec![n, 7], vec![7, 1]),
+        Layout::Columns => (vec![n, 19], vec![19, 1]),
         Layout::Transposed => (vec![n, 3], vec![1, n as isize]),
     };
     let x = maker.input(dtype, &shape, &strides, 4);
@@ -294,7 +294,7 @@ fn reduction(maker: &mut Maker, which: ReduceOp, dtype: DType, n: usize, layout:
         Layout::Rows => (vec![3], strides, vec![n]),
         Layout::Both => (vec![], strides, vec![3, n]),
         Layout::Swapped => (vec![], vec![1, n as isize], vec![n, 3]),
-        Layout::Columns => (vec![7], vec![1, 7], vec![n]),
+        Layout::Columns => (vec![19], vec![1, 19], vec![n]),
         Layout::Transposed => (vec![3], vec![n as isize, 1], vec![n]),
     };
     let mut body = vec![load(0, x, 0, &access)];
@@ -434,6 +434,47 @@ fn nested_reductions() {
         maker.kernel(&[4], body);
         maker.compare(&|| format!("{n} columns"));
     }
+}
+
+/// Columns of rows far apart, whose vectors are computed together, with what is the same for all of them and what is not.
+#[test]
+fn reductions_of_columns_together() {
+    const N: usize = 1100;
+    const COLUMNS: usize = 19;
+    let mut maker = Maker::default();
+    let x = maker.input(DType::F64, &[N, COLUMNS], &[COLUMNS as isize, 1], 5);
+    let y = maker.input(DType::F64, &[N], &[1], 6);
+    let z = maker.input(DType::F64, &[3, COLUMNS], &[COLUMNS as isize, 1], 7);
+    let out = maker.output(DType::F64, &[COLUMNS], &[1]);
+    let total = |i: usize, extent: usize, body: Vec<Stmt>, value: usize| Stmt::Reduce {
+        local: local(i),
+        op: ReduceOp::Sum,
+        extent,
+        dtype: DType::F64,
+        body,
+        value: local(value),
+    };
+    let columns = COLUMNS as isize;
+    // The sum over i of (x[i, j] y[i]) is divided by the sum over k of z[k, j].
+    let body = vec![
+        total(
+            3,
+            N,
+            vec![load(0, x, 0, &[1, columns]), load(1, y, 0, &[0, 1]), op(2, ElementwiseOp::Multiply, &[0, 1])],
+            2,
+        ),
+        total(5, 3, vec![load(4, z, 0, &[1, columns])], 4),
+        op(6, ElementwiseOp::Divide, &[3, 5]),
+        store(out, &[1], 6),
+    ];
+    maker.kernel(&[COLUMNS], body);
+    let nested = maker.output(DType::F64, &[COLUMNS], &[1]);
+    // The sum over i of x[i, j] and of the sum over k of z[k, j] y[i].
+    let inner =
+        vec![load(1, z, 0, &[1, 0, columns]), load(2, y, 0, &[0, 1, 0]), op(3, ElementwiseOp::Multiply, &[1, 2])];
+    let outer = vec![load(0, x, 0, &[1, columns]), total(4, 3, inner, 3), op(5, ElementwiseOp::Add, &[0, 4])];
+    maker.kernel(&[COLUMNS], vec![total(6, N, outer, 5), store(nested, &[1], 6)]);
+    maker.compare(&|| String::from("columns"));
 }
 
 #[test]

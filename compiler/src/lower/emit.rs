@@ -45,6 +45,8 @@ pub(super) struct Emitter<'a, 'f> {
     pub(super) indices: Vec<Option<Index>>,
     /// Each local in scope, at the width it was computed.
     values: Vec<Option<(Reg, Width)>>,
+    /// The same for the other vectors that are computed together with this one, neighbours in the loop of the lanes.
+    pub(super) others: Vec<Vec<Option<(Reg, Width)>>>,
     /// The width of what is being computed.
     pub(super) width: Width,
     /// The loop whose neighbouring iterations share vectors, and the width of what depends on it.
@@ -78,9 +80,25 @@ impl<'a, 'f> Emitter<'a, 'f> {
             });
         }
         let values = vec![None; types.len()];
-        let (indices, signatures, slots) = (Vec::new(), Vec::new(), Vec::new());
+        let (indices, signatures, slots, others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (width, lanes) = (Width::One, None);
-        Emitter { b, host, program, types, deps, bases, indices, values, width, lanes, signatures, slots, fail, sites }
+        Emitter {
+            b,
+            host,
+            program,
+            types,
+            deps,
+            bases,
+            indices,
+            values,
+            others,
+            width,
+            lanes,
+            signatures,
+            slots,
+            fail,
+            sites,
+        }
     }
 
     /// A range of constants.
@@ -150,6 +168,55 @@ impl<'a, 'f> Emitter<'a, 'f> {
             rest.start = left;
         }
         (rest, after)
+    }
+
+    /// Computes `count` neighbouring vectors together from here to [`Self::separate`].
+    pub(super) fn together(&mut self, count: usize) {
+        self.others = vec![self.values.clone(); count - 1];
+    }
+
+    /// Ends [`Self::together`].
+    pub(super) fn separate(&mut self) {
+        self.others.clear();
+    }
+
+    /// What `f` gives for each of the vectors that are computed together.
+    pub(super) fn for_each_vector<T>(&mut self, mut f: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let mut results = vec![f(self)];
+        let Some((depth, width)) = self.lanes else { return results };
+        for k in 0..self.others.len() {
+            let shift = |e: &mut Self, by: isize| {
+                e.indices[depth].iter_mut().for_each(|index| index.shift += by * width.count() as isize);
+                std::mem::swap(&mut e.values, &mut e.others[k]);
+            };
+            shift(self, k as isize + 1);
+            results.push(f(self));
+            shift(self, -(k as isize) - 1);
+        }
+        results
+    }
+
+    /// Runs `f`, which defines a local, for all vectors at once.
+    pub(super) fn once(&mut self, f: impl FnOnce(&mut Self), local: Option<LocalId>) {
+        let mut others = std::mem::take(&mut self.others);
+        f(self);
+        for values in &mut others {
+            if let Some(local) = local {
+                values[local.index()] = self.values[local.index()];
+            }
+        }
+        self.others = others;
+    }
+
+    /// Defines a local in all vectors.
+    pub(super) fn set_all(&mut self, local: LocalId, values: &[Reg]) {
+        for (k, &value) in values.iter().enumerate() {
+            let value = Some((value, self.width));
+            match k {
+                0 => self.values[local.index()] = value,
+                _ => self.others[k - 1][local.index()] = value,
+            }
+        }
     }
 
     /// A local at the current width.

@@ -11,6 +11,7 @@ use super::{Host, Site};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Function, InstBuilder, Value as Reg, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use evanesce_ir::error::Loc;
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::ops::ElementwiseOp;
 use evanesce_ir::program::{Access, Kernel, Program, Value};
@@ -22,6 +23,13 @@ const UNROLLED_BODY: usize = 24;
 const UNROLL: usize = 4;
 /// Vectors of the shortest loop that is unrolled: a shorter one takes longer to compile than it may save.
 const LONG: usize = 16;
+
+/// Vectors that are reduced together: of `f64` a cache line.
+const TOGETHER: usize = 4;
+/// Statements of the largest body that is reduced together.
+const COLUMNS_BODY: usize = 8;
+/// Bytes between the first and the last row of an array that is large for its columns to be reduced together.
+const FAR: usize = 128 << 10;
 
 /// Emits a kernel into an empty function of [`Host::signature`]; notes what may fail in `sites`.
 pub(crate) fn lower(
@@ -105,22 +113,16 @@ impl Emitter<'_, '_> {
         if let Some(width) = self.vector_width(items, depth, [])
             && extent >= width.count()
         {
-            let small = plan::size(items) <= UNROLLED_BODY && !items.iter().any(plan::is_reduction);
-            let simple = small && extent >= LONG * width.count();
             let lanes = width.count();
+            // Vectors in an iteration: one after another where the body is small, together where columns are reduced.
+            let together = if extent >= TOGETHER * lanes && self.reduces_columns(items) { TOGETHER } else { 1 };
+            let small = plan::size(items) <= UNROLLED_BODY && !items.iter().any(plan::is_reduction);
+            let unroll = if small && extent >= LONG * lanes { UNROLL } else { 1 };
             self.lanes = Some((depth, width));
-            for copies in if simple { &[UNROLL, 1][..] } else { &[1] } {
-                span = self
-                    .each(span, copies * lanes, &[], &mut |e, i, _| {
-                        for copy in 0..*copies {
-                            e.indices.push(Some(Index { shift: (copy * lanes) as isize, ..i }));
-                            e.items(items);
-                            e.indices.pop();
-                        }
-                        Vec::new()
-                    })
-                    .0;
+            if together * unroll > 1 {
+                span = self.vectors(items, span, lanes, (unroll, together));
             }
+            span = self.vectors(items, span, lanes, (1, 1));
             self.lanes = None;
         }
         self.each(span, 1, &[], &mut |e, i, _| {
@@ -129,6 +131,37 @@ impl Emitter<'_, '_> {
             e.indices.pop();
             Vec::new()
         });
+    }
+
+    /// A loop over vectors: `unroll` times in an iteration, `together` at once each time. Gives what is left.
+    fn vectors(&mut self, items: &[Item<'_>], span: Span, lanes: usize, (unroll, together): (usize, usize)) -> Span {
+        let step = unroll * together * lanes;
+        let body = &mut |e: &mut Self, i: Index, _: &[Reg]| {
+            for copy in 0..unroll {
+                e.indices.push(Some(Index { shift: (copy * together * lanes) as isize, ..i }));
+                e.together(together);
+                e.items(items);
+                e.separate();
+                e.indices.pop();
+            }
+            Vec::new()
+        };
+        self.each(span, step, &[], body).0
+    }
+
+    /// Whether a small body reduces an array over rows far apart: then a cache line should be used whole when it is there.
+    fn reduces_columns(&self, items: &[Item<'_>]) -> bool {
+        let far = |r: &plan::Reduction<'_>| {
+            let reach = r.items.iter().map(|item| match item {
+                Item::Let { value: Value::Load { buffer, access }, .. } => {
+                    let row = access.strides[r.depth].unsigned_abs() * self.program.buffer(*buffer).ty.dtype.size();
+                    row * r.extent
+                }
+                _ => 0,
+            });
+            reach.max().unwrap_or(0) >= FAR
+        };
+        plan::size(items) <= COLUMNS_BODY && items.iter().any(|item| matches!(item, Item::Reduce(r) if far(r)))
     }
 
     /// Statements in order.
@@ -147,46 +180,63 @@ impl Emitter<'_, '_> {
         let lanes = self.lanes.filter(|(depth, _)| deps & bit(*depth) != 0);
         let outer = (self.width, self.lanes);
         (self.width, self.lanes) = (lanes.map_or(Width::One, |(_, width)| width), lanes);
-        match item {
-            Item::Let { local, value, loc } => {
-                let register = match value {
-                    Value::Constant(scalar) => self.constant(*scalar),
-                    Value::Load { buffer, access } => {
-                        let address = self.address(*buffer, access);
-                        self.load(self.program.buffer(*buffer).ty.dtype, address)
-                    }
-                    Value::Gather { buffer, access, index, stride, size } => {
-                        let site = Site { op: "take", size: Some(*size), loc: *loc };
-                        self.gather(*buffer, access, *index, *stride, site)
-                    }
-                    Value::Elementwise { op, args } => {
-                        let registers: Vec<Reg> = args.iter().map(|&arg| self.get(arg)).collect();
-                        let dtype = self.types[args.last().expect("an operand").index()];
-                        if (*op, dtype) == (ElementwiseOp::Power, DType::I64) {
-                            let zero = self.b.ins().iconst(types::I64, 0);
-                            let valid = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, registers[1], zero);
-                            self.check(valid, Site { op: op.name(), size: None, loc: *loc }, registers[1]);
-                        }
-                        self.elementwise(*op, dtype, &registers)
-                    }
-                    Value::Cast { dtype, arg } => {
-                        let x = self.get(*arg);
-                        self.cast(x, self.types[arg.index()], *dtype)
-                    }
-                };
-                self.set(*local, register);
-            }
-            Item::Reduce(reduction) => {
-                let register = self.reduce(reduction);
-                self.set(reduction.local, register);
-            }
-            Item::Store { buffer, access, value } => {
-                let register = self.get(*value);
-                let address = self.address(*buffer, access);
-                self.store(self.types[value.index()], register, address);
-            }
+        if lanes.is_none() {
+            self.once(|e| e.define(item), item.local());
+        } else {
+            self.define(item);
         }
         (self.width, self.lanes) = outer;
+    }
+
+    /// One statement at the current width, in every vector.
+    fn define(&mut self, item: &Item<'_>) {
+        match item {
+            Item::Let { local, value, loc } => {
+                self.for_each_vector(|e| {
+                    let register = e.value(value, *loc);
+                    e.set(*local, register);
+                });
+            }
+            Item::Reduce(reduction) => {
+                let registers = self.reduce(reduction);
+                self.set_all(reduction.local, &registers);
+            }
+            Item::Store { buffer, access, value } => {
+                self.for_each_vector(|e| {
+                    let register = e.get(*value);
+                    let address = e.address(*buffer, access);
+                    e.store(e.types[value.index()], register, address);
+                });
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Value, loc: Option<Loc>) -> Reg {
+        match value {
+            Value::Constant(scalar) => self.constant(*scalar),
+            Value::Load { buffer, access } => {
+                let address = self.address(*buffer, access);
+                self.load(self.program.buffer(*buffer).ty.dtype, address)
+            }
+            Value::Gather { buffer, access, index, stride, size } => {
+                let site = Site { op: "take", size: Some(*size), loc };
+                self.gather(*buffer, access, *index, *stride, site)
+            }
+            Value::Elementwise { op, args } => {
+                let registers: Vec<Reg> = args.iter().map(|&arg| self.get(arg)).collect();
+                let dtype = self.types[args.last().expect("an operand").index()];
+                if (*op, dtype) == (ElementwiseOp::Power, DType::I64) {
+                    let zero = self.b.ins().iconst(types::I64, 0);
+                    let valid = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, registers[1], zero);
+                    self.check(valid, Site { op: op.name(), size: None, loc }, registers[1]);
+                }
+                self.elementwise(*op, dtype, &registers)
+            }
+            Value::Cast { dtype, arg } => {
+                let x = self.get(*arg);
+                self.cast(x, self.types[arg.index()], *dtype)
+            }
+        }
     }
 
     /// An element by a computed index.

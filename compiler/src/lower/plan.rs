@@ -24,6 +24,16 @@ pub(super) enum Item<'k> {
     Store { buffer: BufferId, access: &'k Access, value: LocalId },
 }
 
+impl Item<'_> {
+    /// The local it defines.
+    pub(super) fn local(&self) -> Option<LocalId> {
+        match self {
+            Item::Let { local, .. } | Item::Reduce(Reduction { local, .. }) => Some(*local),
+            Item::Store { .. } => None,
+        }
+    }
+}
+
 /// A nested reduction.
 pub(super) struct Reduction<'k> {
     pub(super) local: LocalId,

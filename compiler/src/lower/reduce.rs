@@ -9,7 +9,7 @@ use super::emit::{Emitter, Index, Span};
 use super::plan::{self, Reduction};
 use super::width::{FLAGS, Width};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
 use evanesce_ir::ops::reduce::{BLOCK, LANES};
 use evanesce_ir::ops::{ElementwiseOp, ReduceOp};
 use evanesce_ir::tensor::Scalar;
@@ -39,6 +39,9 @@ fn neutral(op: ReduceOp, dtype: DType) -> Scalar {
     }
 }
 
+/// What each of the vectors that are computed together has.
+type Each = Vec<Value>;
+
 /// Where the lanes of a block are while it runs.
 #[derive(Clone, Copy)]
 enum Lanes {
@@ -54,11 +57,11 @@ enum Lanes {
 
 impl Emitter<'_, '_> {
     /// The result of a reduction at the current width.
-    pub(super) fn reduce(&mut self, r: &Reduction<'_>) -> Value {
+    pub(super) fn reduce(&mut self, r: &Reduction<'_>) -> Each {
         if r.extent == 0 {
             let identity =
                 r.op.identity(r.dtype).expect("verified: nothing is reduced only where there is an identity");
-            return self.constant(identity);
+            return self.for_each_vector(|e| e.constant(identity));
         }
         let Some(op) = r.op.combine() else { return self.reduce_arg(r) };
         let lanes = self.choose_lanes(r);
@@ -90,72 +93,96 @@ impl Emitter<'_, '_> {
     }
 
     /// The element at an index of the reduction.
-    fn element(&mut self, r: &Reduction<'_>, index: Index) -> Value {
+    fn element(&mut self, r: &Reduction<'_>, index: Index) -> Each {
         let outer = self.indices.len();
         self.indices.resize(r.depth, None);
         self.indices.push(Some(index));
         self.items(&r.items);
         self.indices.truncate(outer);
-        self.get(r.value)
+        self.for_each_vector(|e| e.get(r.value))
+    }
+
+    fn combine(&mut self, op: ElementwiseOp, dtype: DType, x: &[Value], y: &[Value]) -> Each {
+        x.iter().zip(y).map(|(&x, &y)| self.elementwise(op, dtype, &[x, y])).collect()
+    }
+
+    /// What changes nothing.
+    fn start(&mut self, r: &Reduction<'_>) -> Each {
+        self.for_each_vector(|e| e.constant(neutral(r.op, r.dtype)))
     }
 
     /// Combines elements one by one.
-    fn fold(&mut self, r: &Reduction<'_>, op: ElementwiseOp, run: Value, span: Span) -> Value {
-        let fold = |e: &mut Self, i: Index, state: &[Value]| {
+    fn fold(&mut self, r: &Reduction<'_>, op: ElementwiseOp, run: &[Value], span: Span) -> Each {
+        let body = &mut |e: &mut Self, i: Index, state: &[Value]| {
             let element = e.element(r, i);
-            vec![e.elementwise(op, r.dtype, &[state[0], element])]
+            e.combine(op, r.dtype, state, &element)
         };
-        self.each(span, 1, &[run], &mut { fold }).1[0]
+        self.each(span, 1, run, body).1
     }
 
     /// One block.
-    fn block(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes, span: Span) -> Value {
-        let start = self.constant(neutral(r.op, r.dtype));
+    fn block(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes, span: Span) -> Each {
         match lanes {
-            Lanes::One => self.fold(r, op, start, span),
-            Lanes::Slot => self.block_in_slot(r, op, start, span),
+            Lanes::One => {
+                let start = self.start(r);
+                self.fold(r, op, &start, span)
+            }
+            Lanes::Slot => self.block_in_slot(r, op, span),
             Lanes::Along(width) => {
                 let outer = (self.width, self.lanes);
                 let group = LANES.max(width.count());
                 (self.width, self.lanes) = (width, Some((r.depth, width)));
-                let start = self.constant(neutral(r.op, r.dtype));
-                let state = vec![start; group / width.count()];
-                let (rest, state) = self.each(span, group, &state, &mut |e, i, state| {
-                    let lane = |(k, &run): (usize, &Value)| {
-                        let element = e.element(r, Index { shift: (k * width.count()) as isize, ..i });
-                        e.elementwise(op, r.dtype, &[run, element])
-                    };
-                    state.iter().enumerate().map(lane).collect()
-                });
+                let (rest, parts) = self.lanes(r, op, span, group / width.count(), width.count());
                 (self.width, self.lanes) = outer;
-                let mut parts = Vec::with_capacity(group);
-                for vector in state {
-                    parts.extend((0..width.count()).map(|lane| self.lane(vector, lane, r.dtype)));
+                let mut elements = Vec::with_capacity(group);
+                for vector in parts {
+                    elements.extend((0..width.count()).map(|lane| vec![self.lane(vector[0], lane, r.dtype)]));
                 }
-                let run = self.pairwise(op, r.dtype, parts);
-                self.fold(r, op, run, rest)
+                let run = self.pairwise(op, r.dtype, elements);
+                self.fold(r, op, &run, rest)
             }
             Lanes::Registers => {
-                let (rest, state) = self.each(span, LANES, &[start; LANES], &mut |e, i, state| {
-                    let lane = |(k, &run): (usize, &Value)| {
-                        let element = e.element(r, Index { shift: k as isize, ..i });
-                        e.elementwise(op, r.dtype, &[run, element])
-                    };
-                    state.iter().enumerate().map(lane).collect()
-                });
-                let run = self.pairwise(op, r.dtype, state);
-                self.fold(r, op, run, rest)
+                let (rest, parts) = self.lanes(r, op, span, LANES, 1);
+                let run = self.pairwise(op, r.dtype, parts);
+                self.fold(r, op, &run, rest)
             }
         }
     }
 
+    /// Whole groups of elements, combined in `count` registers that are `apart` elements from each other.
+    fn lanes(
+        &mut self,
+        r: &Reduction<'_>,
+        op: ElementwiseOp,
+        span: Span,
+        count: usize,
+        apart: usize,
+    ) -> (Span, Vec<Each>) {
+        let start = self.start(r);
+        let together = start.len();
+        let body = &mut |e: &mut Self, i: Index, state: &[Value]| {
+            let mut next = Vec::with_capacity(state.len());
+            for (k, run) in state.chunks(together).enumerate() {
+                let element = e.element(r, Index { shift: (k * apart) as isize, ..i });
+                next.extend(e.combine(op, r.dtype, run, &element));
+            }
+            next
+        };
+        let (rest, state) = self.each(span, count * apart, &start.repeat(count), body);
+        (rest, state.chunks(together).map(<[Value]>::to_vec).collect())
+    }
+
     /// One block with its body emitted once: elements left over are kept in places of their own behind the lanes'.
-    fn block_in_slot(&mut self, r: &Reduction<'_>, op: ElementwiseOp, start: Value, span: Span) -> Value {
+    fn block_in_slot(&mut self, r: &Reduction<'_>, op: ElementwiseOp, span: Span) -> Each {
         let (ty, size) = (self.width.ty(r.dtype), self.width.bytes(r.dtype));
-        let slot = self.take_slot(2 * LANES * size);
-        let place = |k: usize| (k * size) as i32;
+        let start = self.start(r);
+        let row = start.len() * size;
+        let slot = self.take_slot(2 * LANES * row);
+        let place = |k: usize, vector: usize| (k * row + vector * size) as i32;
         for k in 0..2 * LANES {
-            self.b.ins().stack_store(types::I64, start, slot, place(k));
+            for (vector, &start) in start.iter().enumerate() {
+                self.b.ins().stack_store(types::I64, start, slot, place(k, vector));
+            }
         }
         // Blocks start at multiples of the lanes.
         let whole = self.b.ins().band_imm_s(span.end, -(LANES as i64));
@@ -165,15 +192,21 @@ impl Emitter<'_, '_> {
             let left = e.b.ins().iadd_imm_s(lane, LANES as i64);
             let is_whole = e.b.ins().icmp(IntCC::SignedLessThan, i.value, whole);
             let lane = e.b.ins().select(is_whole, lane, left);
-            let bytes = e.b.ins().imul_imm_s(lane, size as i64);
+            let bytes = e.b.ins().imul_imm_s(lane, row as i64);
             let slot = e.b.ins().stack_addr(types::I64, slot, 0);
             let address = e.b.ins().iadd(slot, bytes);
-            let run = e.b.ins().load(ty, FLAGS, address, 0);
-            let run = e.elementwise(op, r.dtype, &[run, element]);
-            e.b.ins().store(FLAGS, run, address, 0);
+            for (vector, &element) in element.iter().enumerate() {
+                let run = e.b.ins().load(ty, FLAGS, address, place(0, vector));
+                let run = e.elementwise(op, r.dtype, &[run, element]);
+                e.b.ins().store(FLAGS, run, address, place(0, vector));
+            }
             Vec::new()
         });
-        let parts = (0..LANES).map(|k| self.b.ins().stack_load(types::I64, ty, slot, place(k))).collect();
+        let load = |e: &mut Self, k: usize| -> Each {
+            let vectors = 0..start.len();
+            vectors.map(|vector| e.b.ins().stack_load(types::I64, ty, slot, place(k, vector))).collect()
+        };
+        let parts = (0..LANES).map(|k| load(self, k)).collect();
         let mut run = self.pairwise(op, r.dtype, parts);
         // Places that hold no element hold what changes nothing.
         let left = match span.known {
@@ -181,27 +214,31 @@ impl Emitter<'_, '_> {
             None => LANES - 1,
         };
         for k in LANES..LANES + left {
-            let element = self.b.ins().stack_load(types::I64, ty, slot, place(k));
-            run = self.elementwise(op, r.dtype, &[run, element]);
+            let element = load(self, k);
+            run = self.combine(op, r.dtype, &run, &element);
         }
         self.give_slot(slot);
         run
     }
 
     /// `((0 1) (2 3)) ((4 5) (6 7))`.
-    fn pairwise(&mut self, op: ElementwiseOp, dtype: DType, mut parts: Vec<Value>) -> Value {
+    fn pairwise(&mut self, op: ElementwiseOp, dtype: DType, mut parts: Vec<Each>) -> Each {
         while parts.len() > 1 {
-            parts = parts.chunks(2).map(|pair| self.elementwise(op, dtype, pair)).collect();
+            parts = parts.chunks(2).map(|pair| self.combine(op, dtype, &pair[0], &pair[1])).collect();
         }
-        parts[0]
+        parts.remove(0)
     }
 
     /// Several blocks, combined as a binary counter: the place of bit `k` holds the result of a run of `2^k` blocks.
-    fn blocks(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes) -> Value {
+    fn blocks(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes) -> Each {
         let (ty, size) = (self.width.ty(r.dtype), self.width.bytes(r.dtype));
+        let row = size * (self.others.len() + 1);
         let count = r.extent.div_ceil(BLOCK);
         let levels = (usize::BITS - count.leading_zeros()) as usize;
-        let slot = self.take_slot(levels * size);
+        let slot = self.take_slot(levels * row);
+        let load = |e: &mut Self, address: Value| -> Each {
+            (0..row / size).map(|vector| e.b.ins().load(ty, FLAGS, address, (vector * size) as i32)).collect()
+        };
         let span = self.span(0, count);
         self.each(span, 1, &[], &mut |e, block, _| {
             let start = e.b.ins().imul_imm_s(block.value, BLOCK as i64);
@@ -212,56 +249,72 @@ impl Emitter<'_, '_> {
             }
             let run = e.block(r, op, lanes, Span { start, end, known: None });
             let (carry, combine, store) = (e.b.create_block(), e.b.create_block(), e.b.create_block());
+            let args = |level: Value, run: &[Value]| -> Vec<BlockArg> {
+                std::iter::once(level).chain(run.iter().copied()).map(BlockArg::from).collect()
+            };
             let level = e.b.append_block_param(carry, types::I64);
-            let carried = e.b.append_block_param(carry, ty);
+            let carried: Each = run.iter().map(|_| e.b.append_block_param(carry, ty)).collect();
             let zero = e.b.ins().iconst(types::I64, 0);
-            e.b.ins().jump(carry, &[zero.into(), run.into()]);
+            e.b.ins().jump(carry, &args(zero, &run));
             e.b.switch_to_block(carry);
             let slot = e.b.ins().stack_addr(types::I64, slot, 0);
-            let bytes = e.b.ins().imul_imm_s(level, size as i64);
+            let bytes = e.b.ins().imul_imm_s(level, row as i64);
             let place = e.b.ins().iadd(slot, bytes);
             let shifted = e.b.ins().ushr(block.value, level);
             let occupied = e.b.ins().band_imm_s(shifted, 1);
             e.b.ins().brif(occupied, combine, [], store, []);
             e.b.switch_to_block(combine);
-            let older = e.b.ins().load(ty, FLAGS, place, 0);
-            let run = e.elementwise(op, r.dtype, &[older, carried]);
+            let older = load(e, place);
+            let run = e.combine(op, r.dtype, &older, &carried);
             let next = e.b.ins().iadd_imm_s(level, 1);
-            e.b.ins().jump(carry, &[next.into(), run.into()]);
+            e.b.ins().jump(carry, &args(next, &run));
             e.b.switch_to_block(store);
-            e.b.ins().store(FLAGS, carried, place, 0);
+            for (vector, &run) in carried.iter().enumerate() {
+                e.b.ins().store(FLAGS, run, place, (vector * size) as i32);
+            }
             Vec::new()
         });
         // The newest run is the shortest.
-        let mut places = (0..levels).filter(|level| count >> level & 1 == 1).map(|level| (level * size) as i32);
-        let newest = places.next().expect("at least one block");
-        let mut run = self.b.ins().stack_load(types::I64, ty, slot, newest);
+        let places = (0..levels).filter(|level| count >> level & 1 == 1).map(|level| (level * row) as i32);
+        let mut run: Option<Each> = None;
         for place in places {
-            let older = self.b.ins().stack_load(types::I64, ty, slot, place);
-            run = self.elementwise(op, r.dtype, &[older, run]);
+            let address = self.b.ins().stack_addr(types::I64, slot, place);
+            let older = load(self, address);
+            run = Some(match run {
+                None => older,
+                Some(newer) => self.combine(op, r.dtype, &older, &newer),
+            });
         }
         self.give_slot(slot);
-        run
+        run.expect("at least one block")
     }
 
     /// The first place of the extreme or of a NaN.
-    fn reduce_arg(&mut self, r: &Reduction<'_>) -> Value {
+    fn reduce_arg(&mut self, r: &Reduction<'_>) -> Each {
         let better = if r.op == ReduceOp::Argmax { ElementwiseOp::Greater } else { ElementwiseOp::Less };
-        let best = self.constant(neutral(r.op, r.dtype));
-        let at = self.constant(Scalar::I64(0));
+        let mut state = self.start(r);
+        let together = state.len();
+        state.extend(self.for_each_vector(|e| e.constant(Scalar::I64(0))));
         let span = self.span(0, r.extent);
-        let (_, state) = self.each(span, 1, &[best, at], &mut |e, i, state| {
-            let element = e.element(r, i);
+        let body = &mut |e: &mut Self, i: Index, state: &[Value]| {
+            let elements = e.element(r, i);
             let here = e.widen(i.value, DType::I64);
-            let mut take = e.elementwise(better, r.dtype, &[element, state[0]]);
-            if r.dtype.is_float() {
-                let is_nan = e.elementwise(ElementwiseOp::Isnan, r.dtype, &[element]);
-                let was_nan = e.elementwise(ElementwiseOp::Isnan, r.dtype, &[state[0]]);
-                let first = e.elementwise(ElementwiseOp::Greater, DType::Bool, &[is_nan, was_nan]);
-                take = e.b.ins().bor(take, first);
+            let (bests, places) = state.split_at(together);
+            let (mut next_bests, mut next_places) = (Vec::new(), Vec::new());
+            for (k, &element) in elements.iter().enumerate() {
+                let mut take = e.elementwise(better, r.dtype, &[element, bests[k]]);
+                if r.dtype.is_float() {
+                    let is_nan = e.elementwise(ElementwiseOp::Isnan, r.dtype, &[element]);
+                    let was_nan = e.elementwise(ElementwiseOp::Isnan, r.dtype, &[bests[k]]);
+                    let first = e.elementwise(ElementwiseOp::Greater, DType::Bool, &[is_nan, was_nan]);
+                    take = e.b.ins().bor(take, first);
+                }
+                next_bests.push(e.choose(take, element, bests[k]));
+                next_places.push(e.choose(take, here, places[k]));
             }
-            vec![e.choose(take, element, state[0]), e.choose(take, here, state[1])]
-        });
-        state[1]
+            next_bests.extend(next_places);
+            next_bests
+        };
+        self.each(span, 1, &state, body).1.split_off(together)
     }
 }
