@@ -316,7 +316,8 @@ const LENGTHS: [usize; 12] = [1, 2, 7, 8, 9, 16, 511, 512, 513, 1024, 1537, 5000
 
 fn reductions(dtype: DType) {
     for n in LENGTHS {
-        for layout in LAYOUTS {
+        // Many columns of many elements take the interpreter long.
+        for layout in LAYOUTS.into_iter().filter(|layout| n < 2000 || !matches!(layout, Layout::Columns)) {
             let mut maker = Maker::default();
             for which in ReduceOp::ALL.iter().copied().filter(|op| op.operand(dtype) == dtype) {
                 if which.is_arg() && matches!(layout, Layout::Both | Layout::Swapped) {
@@ -365,6 +366,30 @@ fn reductions_of_computed_elements() {
                 }
             }
             maker.compare(&|| format!("{} ops, {n} elements", body.len()));
+        }
+    }
+}
+
+/// Evaluators called for the elements of a reduction, whose blocks are tiles.
+#[test]
+fn reductions_of_called_elements() {
+    use ElementwiseOp::*;
+    for n in [31, 32, 33, 40, 511, 512, 513, 1030] {
+        for dtype in [DType::F32, DType::F64] {
+            let mut maker = Maker::default();
+            for layout in LAYOUTS {
+                reduction(&mut maker, ReduceOp::Sum, dtype, n, layout, &[Exp]);
+                reduction(&mut maker, ReduceOp::Max, dtype, n, layout, &[Sin, Multiply, Tanh, Subtract]);
+            }
+            let x = maker.input(dtype, &[n], &[1], 5);
+            for which in [ReduceOp::Any, ReduceOp::All] {
+                let out = maker.output(DType::Bool, &[], &[]);
+                let body = vec![load(0, x, 0, &[1]), op(1, Cos, &[0]), op(2, Less, &[1, 0])];
+                let dtype = DType::Bool;
+                let reduce = Stmt::Reduce { local: local(3), op: which, extent: n, dtype, body, value: local(2) };
+                maker.kernel(&[], vec![reduce, store(out, &[], 3)]);
+            }
+            maker.compare(&|| format!("{dtype}, {n} elements"));
         }
     }
 }

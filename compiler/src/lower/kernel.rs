@@ -107,7 +107,7 @@ impl Emitter<'_, '_> {
     /// The innermost parallel loop.
     fn innermost(&mut self, items: &[Item<'_>], mut span: Span, extent: usize) {
         let depth = self.indices.len();
-        if let Some(tiling) = self.tiling(items, depth, extent) {
+        if let Some(tiling) = self.tiling(items, depth, extent, None) {
             return self.tiles(&tiling, span);
         }
         if let Some(width) = self.vector_width(items, depth, [])

@@ -7,9 +7,10 @@
 
 use super::emit::{Emitter, Index, Span};
 use super::plan::{self, Reduction};
+use super::tile::Tiling;
 use super::width::{FLAGS, Width};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+use cranelift_codegen::ir::{BlockArg, InstBuilder, StackSlot, Value, types};
 use evanesce_ir::ops::reduce::{BLOCK, LANES};
 use evanesce_ir::ops::{ElementwiseOp, ReduceOp};
 use evanesce_ir::tensor::Scalar;
@@ -44,15 +45,26 @@ type Each = Vec<Value>;
 
 /// Where the lanes of a block are while it runs.
 #[derive(Clone, Copy)]
-enum Lanes {
+enum Lanes<'t> {
     /// One running value: what is short, or may be combined in any order.
     One,
     /// In vectors along the reduction.
     Along(Width),
+    /// In vectors over an array of elements, which a tile with calls has left.
+    Tile(&'t Tiling<'t, 't>, &'t [StackSlot]),
     /// In eight values.
     Registers,
     /// In a stack slot.
     Slot,
+}
+
+/// Where elements come from.
+#[derive(Clone, Copy)]
+enum Source {
+    /// The reduction's body computes them.
+    Body,
+    /// They are in an array, this range of them.
+    Array(StackSlot, Span),
 }
 
 impl Emitter<'_, '_> {
@@ -64,7 +76,20 @@ impl Emitter<'_, '_> {
             return self.for_each_vector(|e| e.constant(identity));
         }
         let Some(op) = r.op.combine() else { return self.reduce_arg(r) };
-        let lanes = self.choose_lanes(r);
+        let tiling = match self.width {
+            Width::One => self.tiling(&r.items, r.depth, r.extent, Some(r.value)),
+            Width::Lanes(_) => None,
+        };
+        if let Some(tiling) = tiling.filter(|tiling| tiling.elements() == BLOCK) {
+            let slots = self.take_arrays(&tiling);
+            let result = self.reduce_by(r, op, Lanes::Tile(&tiling, &slots));
+            slots.into_iter().for_each(|slot| self.give_slot(slot));
+            return result;
+        }
+        self.reduce_by(r, op, self.choose_lanes(r))
+    }
+
+    fn reduce_by(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes<'_>) -> Each {
         if r.extent <= BLOCK {
             let span = self.span(0, r.extent);
             return self.block(r, op, lanes, span);
@@ -72,7 +97,7 @@ impl Emitter<'_, '_> {
         self.blocks(r, op, lanes)
     }
 
-    fn choose_lanes(&self, r: &Reduction<'_>) -> Lanes {
+    fn choose_lanes(&self, r: &Reduction<'_>) -> Lanes<'static> {
         let size = plan::size(&r.items);
         if r.extent < LANES {
             return Lanes::One;
@@ -93,7 +118,11 @@ impl Emitter<'_, '_> {
     }
 
     /// The element at an index of the reduction.
-    fn element(&mut self, r: &Reduction<'_>, index: Index) -> Each {
+    fn element(&mut self, r: &Reduction<'_>, source: Source, index: Index) -> Each {
+        if let Source::Array(slot, span) = source {
+            let address = self.place(slot, r.dtype, span, index);
+            return vec![self.load(r.dtype, (address, index.shift as i32 * r.dtype.size() as i32))];
+        }
         let outer = self.indices.len();
         self.indices.resize(r.depth, None);
         self.indices.push(Some(index));
@@ -112,58 +141,73 @@ impl Emitter<'_, '_> {
     }
 
     /// Combines elements one by one.
-    fn fold(&mut self, r: &Reduction<'_>, op: ElementwiseOp, run: &[Value], span: Span) -> Each {
+    fn fold(&mut self, r: &Reduction<'_>, source: Source, op: ElementwiseOp, run: &[Value], span: Span) -> Each {
         let body = &mut |e: &mut Self, i: Index, state: &[Value]| {
-            let element = e.element(r, i);
+            let element = e.element(r, source, i);
             e.combine(op, r.dtype, state, &element)
         };
         self.each(span, 1, run, body).1
     }
 
     /// One block.
-    fn block(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes, span: Span) -> Each {
+    fn block(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes<'_>, span: Span) -> Each {
         match lanes {
             Lanes::One => {
                 let start = self.start(r);
-                self.fold(r, op, &start, span)
+                self.fold(r, Source::Body, op, &start, span)
             }
             Lanes::Slot => self.block_in_slot(r, op, span),
-            Lanes::Along(width) => {
-                let outer = (self.width, self.lanes);
-                let group = LANES.max(width.count());
-                (self.width, self.lanes) = (width, Some((r.depth, width)));
-                let (rest, parts) = self.lanes(r, op, span, group / width.count(), width.count());
-                (self.width, self.lanes) = outer;
-                let mut elements = Vec::with_capacity(group);
-                for vector in parts {
-                    elements.extend((0..width.count()).map(|lane| vec![self.lane(vector[0], lane, r.dtype)]));
-                }
-                let run = self.pairwise(op, r.dtype, elements);
-                self.fold(r, op, &run, rest)
+            Lanes::Along(width) => self.block_in_vectors(r, Source::Body, op, width, span),
+            Lanes::Tile(tiling, slots) => {
+                self.tile(tiling, slots, span);
+                let array = slots[tiling.array(r.value).expect("the element waits")];
+                self.block_in_vectors(r, Source::Array(array, span), op, Width::Lanes(r.dtype.size()), span)
             }
             Lanes::Registers => {
-                let (rest, parts) = self.lanes(r, op, span, LANES, 1);
+                let (rest, parts) = self.lanes(r, Source::Body, op, span, (LANES, 1));
                 let run = self.pairwise(op, r.dtype, parts);
-                self.fold(r, op, &run, rest)
+                self.fold(r, Source::Body, op, &run, rest)
             }
         }
+    }
+
+    /// One block whose lanes are in vectors along it.
+    fn block_in_vectors(
+        &mut self,
+        r: &Reduction<'_>,
+        source: Source,
+        op: ElementwiseOp,
+        width: Width,
+        span: Span,
+    ) -> Each {
+        let outer = (self.width, self.lanes);
+        let group = LANES.max(width.count());
+        (self.width, self.lanes) = (width, Some((r.depth, width)));
+        let (rest, parts) = self.lanes(r, source, op, span, (group / width.count(), width.count()));
+        (self.width, self.lanes) = outer;
+        let mut elements = Vec::with_capacity(group);
+        for vector in parts {
+            elements.extend((0..width.count()).map(|lane| vec![self.lane(vector[0], lane, r.dtype)]));
+        }
+        let run = self.pairwise(op, r.dtype, elements);
+        self.fold(r, source, op, &run, rest)
     }
 
     /// Whole groups of elements, combined in `count` registers that are `apart` elements from each other.
     fn lanes(
         &mut self,
         r: &Reduction<'_>,
+        source: Source,
         op: ElementwiseOp,
         span: Span,
-        count: usize,
-        apart: usize,
+        (count, apart): (usize, usize),
     ) -> (Span, Vec<Each>) {
         let start = self.start(r);
         let together = start.len();
         let body = &mut |e: &mut Self, i: Index, state: &[Value]| {
             let mut next = Vec::with_capacity(state.len());
             for (k, run) in state.chunks(together).enumerate() {
-                let element = e.element(r, Index { shift: (k * apart) as isize, ..i });
+                let element = e.element(r, source, Index { shift: (k * apart) as isize, ..i });
                 next.extend(e.combine(op, r.dtype, run, &element));
             }
             next
@@ -187,7 +231,7 @@ impl Emitter<'_, '_> {
         // Blocks start at multiples of the lanes.
         let whole = self.b.ins().band_imm_s(span.end, -(LANES as i64));
         self.each(span, 1, &[], &mut |e, i, _| {
-            let element = e.element(r, i);
+            let element = e.element(r, Source::Body, i);
             let lane = e.b.ins().band_imm_s(i.value, LANES as i64 - 1);
             let left = e.b.ins().iadd_imm_s(lane, LANES as i64);
             let is_whole = e.b.ins().icmp(IntCC::SignedLessThan, i.value, whole);
@@ -230,7 +274,7 @@ impl Emitter<'_, '_> {
     }
 
     /// Several blocks, combined as a binary counter: the place of bit `k` holds the result of a run of `2^k` blocks.
-    fn blocks(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes) -> Each {
+    fn blocks(&mut self, r: &Reduction<'_>, op: ElementwiseOp, lanes: Lanes<'_>) -> Each {
         let (ty, size) = (self.width.ty(r.dtype), self.width.bytes(r.dtype));
         let row = size * (self.others.len() + 1);
         let count = r.extent.div_ceil(BLOCK);
@@ -297,7 +341,7 @@ impl Emitter<'_, '_> {
         state.extend(self.for_each_vector(|e| e.constant(Scalar::I64(0))));
         let span = self.span(0, r.extent);
         let body = &mut |e: &mut Self, i: Index, state: &[Value]| {
-            let elements = e.element(r, i);
+            let elements = e.element(r, Source::Body, i);
             let here = e.widen(i.value, DType::I64);
             let (bests, places) = state.split_at(together);
             let (mut next_bests, mut next_places) = (Vec::new(), Vec::new());

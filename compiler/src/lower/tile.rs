@@ -3,7 +3,7 @@
 //! An evaluator called for each element stands between two vectors. So the loop is cut into tiles of a few hundred elements,
 //! and the body into stages: what comes before the first calls runs over the whole tile, in vectors, and leaves the calls'
 //! operands in scratch arrays on the stack; one call each computes its results from there to another array; then comes the
-//! next stage. Scalars of one stage that a later one needs wait in scratch arrays too. All of them fit the first cache.
+//! next stage. The block of a reduction is such a tile. Scalars of one stage that a later one needs wait in scratch arrays too. All of them fit the first cache.
 
 use super::emit::{Emitter, Index, Span};
 use super::plan::{Item, bit};
@@ -13,13 +13,14 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, StackSlot, Value as Reg, types};
 use evanesce_ir::ids::LocalId;
 use evanesce_ir::ops::ElementwiseOp;
+use evanesce_ir::ops::reduce::BLOCK;
 use evanesce_ir::program::Value;
 use evanesce_ir::types::DType;
 
 /// The shortest loop that is cut.
 const SHORTEST: usize = 32;
-/// Elements of the largest tile.
-const TILE: usize = 512;
+/// Elements of the largest tile: a block of a reduction.
+const TILE: usize = BLOCK;
 /// Bytes of all scratch arrays.
 const SCRATCH: usize = 32 << 10;
 /// Elements of the smallest tile that is worth its calls.
@@ -55,9 +56,31 @@ struct Scratch {
     array: usize,
 }
 
+impl Tiling<'_, '_> {
+    /// Elements of a tile.
+    pub(super) fn elements(&self) -> usize {
+        let mut elements = TILE;
+        while self.arrays * elements * 8 > SCRATCH {
+            elements /= 2;
+        }
+        elements
+    }
+
+    /// The array of a local that waits.
+    pub(super) fn array(&self, local: LocalId) -> Option<usize> {
+        self.scratch.iter().find(|s| s.local == local).map(|s| s.array)
+    }
+}
+
 impl<'k> Emitter<'_, '_> {
-    /// How to cut a loop's body; `None` when nothing is called or it cannot be cut.
-    pub(super) fn tiling<'i>(&self, items: &'i [Item<'k>], depth: usize, extent: usize) -> Option<Tiling<'i, 'k>> {
+    /// How to cut a loop's body, of which `result` is left in an array; `None` when nothing is called or it cannot be cut.
+    pub(super) fn tiling<'i>(
+        &self,
+        items: &'i [Item<'k>],
+        depth: usize,
+        extent: usize,
+        result: Option<LocalId>,
+    ) -> Option<Tiling<'i, 'k>> {
         if extent < SHORTEST || !self.host.vectors {
             return None;
         }
@@ -107,17 +130,20 @@ impl<'k> Emitter<'_, '_> {
                 wait(call.result, 2 * at + 1, 2 * at + 1);
             }
         }
+        if let Some(local) = result {
+            if !moves(local) {
+                return None;
+            }
+            wait(local, defined[local.index()], 2 * stages.len());
+        }
         let arrays = share_arrays(&mut scratch);
         (arrays * SMALLEST_TILE * 8 <= SCRATCH).then_some(Tiling { stages, scratch, arrays, depth })
     }
 
     /// The loop in tiles.
     pub(super) fn tiles(&mut self, tiling: &Tiling<'_, '_>, span: Span) {
-        let mut tile = TILE;
-        while tiling.arrays * tile * 8 > SCRATCH {
-            tile /= 2;
-        }
-        let slots: Vec<StackSlot> = (0..tiling.arrays).map(|_| self.take_slot(tile * 8)).collect();
+        let tile = tiling.elements();
+        let slots = self.take_arrays(tiling);
         let length = self.b.ins().isub(span.end, span.start);
         let rounded = self.b.ins().iadd_imm_s(length, tile as i64 - 1);
         let count = self.b.ins().ushr_imm_u(rounded, i64::from(tile.ilog2()));
@@ -128,16 +154,25 @@ impl<'k> Emitter<'_, '_> {
             let whole = e.b.ins().iadd_imm_s(start, tile as i64);
             let ends = e.b.ins().icmp(IntCC::SignedLessThan, whole, span.end);
             let end = e.b.ins().select(ends, whole, span.end);
-            let part = Span { start, end, known: None };
-            for (at, stage) in tiling.stages.iter().enumerate() {
-                e.stage(tiling, at, &slots, part);
-                for call in &stage.calls {
-                    e.call_tile(tiling, call, &slots, part);
-                }
-            }
+            e.tile(tiling, &slots, Span { start, end, known: None });
             Vec::new()
         });
         slots.into_iter().for_each(|slot| self.give_slot(slot));
+    }
+
+    /// The scratch arrays of a tiling, to be given back.
+    pub(super) fn take_arrays(&mut self, tiling: &Tiling<'_, '_>) -> Vec<StackSlot> {
+        (0..tiling.arrays).map(|_| self.take_slot(tiling.elements() * 8)).collect()
+    }
+
+    /// One tile.
+    pub(super) fn tile(&mut self, tiling: &Tiling<'_, '_>, slots: &[StackSlot], tile: Span) {
+        for (at, stage) in tiling.stages.iter().enumerate() {
+            self.stage(tiling, at, slots, tile);
+            for call in &stage.calls {
+                self.call_tile(tiling, call, slots, tile);
+            }
+        }
     }
 
     /// The statements of a stage over a tile.
@@ -167,9 +202,11 @@ impl<'k> Emitter<'_, '_> {
                         let value = e.load(e.types[local.index()], (address, 0));
                         e.set(local, value);
                     }
+                    let scope = e.indices.len();
+                    e.indices.resize(tiling.depth, None);
                     e.indices.push(Some(i));
                     items.iter().for_each(|item| e.item(item));
-                    e.indices.pop();
+                    e.indices.truncate(scope);
                     for &(local, array) in &kept {
                         let dtype = e.types[local.index()];
                         let address = e.place(slots[array], dtype, tile, i);
@@ -184,7 +221,7 @@ impl<'k> Emitter<'_, '_> {
     }
 
     /// The place of an element of a tile in a scratch array.
-    fn place(&mut self, slot: StackSlot, dtype: DType, tile: Span, i: Index) -> Reg {
+    pub(super) fn place(&mut self, slot: StackSlot, dtype: DType, tile: Span, i: Index) -> Reg {
         let size = dtype.size() as i64;
         let first = self.b.ins().stack_addr(types::I64, slot, 0);
         let before = self.b.ins().imul_imm_s(tile.start, size);
@@ -194,10 +231,11 @@ impl<'k> Emitter<'_, '_> {
     }
 
     fn call_tile(&mut self, tiling: &Tiling<'_, '_>, call: &Call<'_>, slots: &[StackSlot], tile: Span) {
-        let arrays = call.args.iter().chain([&call.result]).map(|local| {
-            let scratch = tiling.scratch.iter().find(|s| s.local == *local).expect("operands and results wait");
-            slots[scratch.array]
-        });
+        let arrays = call
+            .args
+            .iter()
+            .chain([&call.result])
+            .map(|local| slots[tiling.array(*local).expect("operands and results wait")]);
         let arrays: Vec<StackSlot> = arrays.collect();
         let addresses: Vec<Reg> = arrays.iter().map(|slot| self.b.ins().stack_addr(types::I64, *slot, 0)).collect();
         let count = self.b.ins().isub(tile.end, tile.start);
