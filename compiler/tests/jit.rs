@@ -755,3 +755,27 @@ fn sums_of_negative_zeros() {
         }
     }
 }
+
+/// As many loops as arrays may have axes, and as many reductions inside of them.
+#[test]
+fn deep_nests() {
+    let extent = |depth: usize| if depth % 13 == 5 { 2 } else { 1 };
+    let shape: Vec<usize> = (0..64).map(extent).collect();
+    let strides = row_major(&shape);
+    for reduced in [1, 20, 64] {
+        let mut maker = Maker::default();
+        let x = maker.input(DType::F64, &shape, &strides, 5);
+        let out = maker.output(DType::F64, &shape, &strides);
+        // The same array along the loops and along the reductions, of which no two are contiguous.
+        let inner: Vec<isize> = strides[..reduced].iter().map(|_| 0).collect();
+        let access = [&strides[..], &inner].concat();
+        let mut body = vec![load(0, x, 0, &access)];
+        for i in 0..reduced {
+            let (op, dtype, extent) = (ReduceOp::Sum, DType::F64, extent(i));
+            body = vec![Stmt::Reduce { local: local(i + 1), op, extent, dtype, body, value: local(i) }];
+        }
+        body.push(store(out, &strides, reduced));
+        maker.kernel(&shape, body);
+        maker.compare(&|| format!("{reduced} reductions"));
+    }
+}
