@@ -32,6 +32,11 @@ pub struct Fault {
 ///
 /// `buffers[i]` is the address of the first logical element of the program's buffer `i`. Iterations `start..end` of the
 /// outermost loop are executed (of a kernel without loops: `0..1`). The result is 0, or 1 when `fault` was written.
+///
+/// # Safety
+/// The [`Code`] it is from is alive. Every buffer that the kernel touches has the extent and strides that the program
+/// says, its elements aligned or not, a `bool` being 0 or 1; what it reads is initialised, and what it writes nobody else
+/// reads or writes meanwhile. Ranges of one kernel that do not meet may run at the same time.
 pub type KernelFn = unsafe extern "C" fn(buffers: *const *mut u8, start: usize, end: usize, fault: *mut Fault) -> u32;
 
 /// What compiled code calls to evaluate an op of one operand for many elements.
@@ -79,6 +84,9 @@ impl Code {
     }
 
     /// The error that a fault of one of these kernels means.
+    ///
+    /// # Panics
+    /// When `fault` was not written by one of these kernels.
     pub fn error(&self, fault: &Fault) -> RunError {
         let site = &self.sites[fault.site as usize];
         let kind = match site.size {

@@ -1,9 +1,10 @@
 //! Innermost loops that call evaluators run in tiles.
 //!
-//! An evaluator called for each element stands between two vectors. So the loop is cut into tiles of a few hundred elements,
-//! and the body into stages: what comes before the first calls runs over the whole tile, in vectors, and leaves the calls'
-//! operands in scratch arrays on the stack; one call each computes its results from there to another array; then comes the
-//! next stage. The block of a reduction is such a tile. Scalars of one stage that a later one needs wait in scratch arrays too. All of them fit the first cache.
+//! An evaluator called for each element stands between two vectors. So the loop is cut into tiles of a few hundred
+//! elements, and the body into stages: what comes before the first calls runs over the whole tile, in vectors, and leaves
+//! the calls' operands in scratch arrays on the stack; one call each computes its results from there to another array;
+//! then comes the next stage. Scalars of one stage that a later one needs wait in scratch arrays too. All of them fit the
+//! first cache. The block of a reduction whose elements are called for is such a tile.
 
 use super::emit::{Emitter, Index, Span};
 use super::plan::{Item, bit};
