@@ -154,8 +154,8 @@ impl Emitter<'_, '_> {
         let far = |r: &plan::Reduction<'_>| {
             let reach = r.items.iter().map(|item| match item {
                 Item::Let { value: Value::Load { buffer, access }, .. } => {
-                    let row = access.strides[r.depth].unsigned_abs() * self.program.buffer(*buffer).ty.dtype.size();
-                    row * r.extent
+                    let size = self.program.buffer(*buffer).ty.dtype.size();
+                    access.strides[r.depth].unsigned_abs().saturating_mul(r.extent).saturating_mul(size)
                 }
                 _ => 0,
             });
