@@ -35,7 +35,7 @@ Exit codes:
 
 /// Compiles and runs array expressions in `.ir` text
 #[derive(Parser)]
-#[command(name = "evanesce", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "evanesce", version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

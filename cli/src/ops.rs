@@ -9,8 +9,10 @@ use std::io::Write;
 /// Arguments of `ops`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Print a list of objects with `name`, `numpy`, `arity` (null: any number), `dtypes` (those with a loop of their own),
-    /// `kind` (the node format) and `doc`
+    /// Print a list of objects
+    ///
+    /// Each has `name`, `numpy`, `arity` (null: any number), `dtypes` (those with a loop of their
+    /// own), `kind` (the node format) and `doc`.
     #[arg(long)]
     json: bool,
 }

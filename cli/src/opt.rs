@@ -19,20 +19,27 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     /// The graph; `-` is standard input
     file: PathBuf,
-    /// The passes to run, in the order of the pipeline: canonicalise, fold, simplify, fuse, merge, place. Canonicalise and
-    /// schedule always run; an empty list is these alone
+    /// The passes to run
+    ///
+    /// They run in the order of the pipeline: canonicalise, fold, simplify, fuse, merge, place.
+    /// Canonicalise and schedule always run; an empty list is these alone.
     #[arg(long, value_name = "PASS,PASS")]
     passes: Option<String>,
-    /// Print what a pass makes, or after `all` every stage under its name, `(unchanged)` when it is as before
+    /// Print what a pass makes; of `all` every stage under its name, or `(unchanged)`
     #[arg(long, value_name = "PASS|all", conflicts_with_all = ["emit", "json"])]
     print_after: Option<String>,
     /// What to print
     #[arg(long, value_enum, default_value_t = Emit::Program)]
     emit: Emit,
-    /// Print one object instead: `naive` and `optimised`, each with `kernels`, `calls` (routine names in order), `copies`,
-    /// `temporaries`, `temporary_bytes`, `peak_bytes` and `flops` (a string of digits when no u64 holds them); `compile_us` in
-    /// all, and under `passes` of each pass, both runs of canonicalise together, and of `code`, which makes the machine code
-    #[arg(long, conflicts_with = "emit")]
+    /// Print one object instead, with counts and times
+    ///
+    ///   naive, optimised  kernels, calls (routine names in order), copies, temporaries,
+    ///                     temporary_bytes, peak_bytes, flops (a number, or a string of its
+    ///                     digits when no u64 holds it)
+    ///   compile_us        all of compiling
+    ///   passes            compile_us by pass, both runs of canonicalise together; `code`
+    ///                     is verifying the program and making its machine code
+    #[arg(long, conflicts_with = "emit", verbatim_doc_comment)]
     json: bool,
 }
 

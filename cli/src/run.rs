@@ -16,14 +16,17 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Args {
     /// The graph or program; `-` is standard input.
     file: PathBuf,
-    /// An input of the file: dtype bool, i64, f32 or f64, in C or Fortran order. Every input once; the flag may be repeated
-    /// or followed by several
+    /// An input of the file, in C or Fortran order; the flag may be repeated or followed by several
+    ///
+    /// Every input of the file is given once. Dtypes are bool, i64, f32 and f64.
     #[arg(long = "input", value_name = "NAME=FILE.npy")]
     inputs: Vec<OsString>,
     #[arg(value_name = "NAME=FILE.npy", hide = true)]
     more: Vec<OsString>,
-    /// Write the outputs as DIR/0.npy, DIR/1.npy ... in the order of `return`, updates of inputs included, and make DIR when
-    /// it is missing. Without it they are printed, a line each
+    /// Write the outputs as DIR/0.npy, DIR/1.npy ...
+    ///
+    /// They are in the order of `return`, updates of inputs included. DIR is made when it is
+    /// missing. Without this option the outputs are printed, a line each.
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
     /// What runs it
@@ -32,15 +35,24 @@ pub(crate) struct Args {
     /// Threads that share the loops of a large kernel; the bits are the same with any number
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: u16,
-    /// Allow rewrites that change rounding. None of this version does: results are those of the strict mode
+    /// Allow rewrites that change rounding
+    ///
+    /// None of this version does: results are those of the strict mode.
     #[arg(long)]
     relaxed: bool,
-    /// Print one object instead of the outputs: `naive`, `optimised`, `compile_us` and `passes` as `opt --json` does, `run_us`
-    /// and `allocations` of a steady-state call. Of a program, `naive` is as written and nothing is said of passes. `run_us`
-    /// is the median of up to 101 calls, fewer when they take more than a second together (`run_calls` says how many), after
-    /// one that warms up; `allocations` is the most that any of them made. A call writes into arrays that exist, and inputs
-    /// that it updates are restored between calls, outside of the measurement
-    #[arg(long)]
+    /// Print one object instead of the outputs, with counts, times and allocations
+    ///
+    ///   naive, optimised, compile_us, passes
+    ///                as `opt --json` prints them; of a file that is a program, `naive` is
+    ///                the program as written, and there is no compile_us and passes
+    ///   run_us       median time of a steady-state call
+    ///   run_calls    calls measured: up to 101 calls after one to warm up, fewer when
+    ///                they take more than a second together
+    ///   allocations  the most that any of these calls made
+    ///
+    /// A call writes into arrays that exist. Inputs that it updates are restored between
+    /// calls, outside of the measurement.
+    #[arg(long, verbatim_doc_comment)]
     json: bool,
 }
 
