@@ -130,7 +130,7 @@ fn progress(steps: usize) -> ProgressBar {
     }
     // Hidden by itself when standard error is no terminal.
     let bar = ProgressBar::new(steps as u64);
-    let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} steps, {per_sec}, {eta} left");
+    let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} steps, {eta} left");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
