@@ -492,7 +492,7 @@ pub fn injective(strides: &[isize], dims: &[usize]) -> bool {
 }
 
 /// Whether two injective accesses of one kernel never meet: by their ranges, or by a distance no stride can bridge.
-fn disjoint(a: &Access, b: &Access, dims: &[usize]) -> bool {
+pub fn disjoint(a: &Access, b: &Access, dims: &[usize]) -> bool {
     let ((low, high), (other_low, other_high)) = (a.range(dims), b.range(dims));
     if high < other_low || other_high < low {
         return true;

@@ -40,6 +40,7 @@ use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::ops::elementwise::Lowering;
 use evanesce_ir::program::{Access, BufferKind, Kernel, Program, Step, Stmt, Value, walk};
 use evanesce_ir::types::{Shape, Strides};
+use evanesce_ir::verify::disjoint;
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
@@ -198,13 +199,17 @@ impl Fuser {
         let mut body = second.body;
         map_locals(&mut body, &mut |l| LocalId::new(l.index() + shift));
         // Loads of what is stored become the stored scalars. Stores of temporaries that nobody else reads go.
-        let stored: Vec<(BufferId, LocalId)> = first.body.iter().filter_map(as_store).collect();
+        let stored = first.body.iter().filter_map(|stmt| match stmt {
+            Stmt::Store { buffer, access, value } => Some((*buffer, access.clone(), *value)),
+            _ => None,
+        });
+        let stored: Vec<(BufferId, Access, LocalId)> = stored.collect();
         if !stored.is_empty() {
             let mut forward: Vec<(LocalId, LocalId)> = Vec::new();
             body.retain(|stmt| match stmt {
-                Stmt::Let { local, value: Value::Load { buffer, .. }, .. } => {
-                    match stored.iter().find(|(id, _)| id == buffer) {
-                        Some((_, value)) => {
+                Stmt::Let { local, value: Value::Load { buffer, access }, .. } => {
+                    match stored.iter().find(|(id, store, _)| id == buffer && store == access) {
+                        Some((.., value)) => {
                             forward.push((*local, *value));
                             false
                         }
@@ -233,13 +238,15 @@ impl Fuser {
         self.put(to, first);
     }
 
-    /// Joins two kernels of equal loops that share a read or have no loops; which step they are then.
+    /// Joins two kernels of equal loops that share a read, write parts of one buffer, or have no loops; which step they are then.
     pub(super) fn join_siblings(&mut self, from: usize, at: usize) -> Option<usize> {
         let (first, second) = (self.kernel(from)?, self.kernel(at)?);
-        let mut reads: Vec<BufferId> = Vec::new();
+        let (mut reads, mut writes): (Vec<BufferId>, Vec<BufferId>) = (Vec::new(), Vec::new());
         first.reads(|id, _, _| reads.push(id));
+        first.writes(|id, _| writes.push(id));
         let mut shares = first.dims.is_empty();
         second.reads(|id, _, _| shares |= reads.contains(&id));
+        second.writes(|id, _| shares |= writes.contains(&id));
         let fits = self.sizes[from].0 + self.sizes[at].0 <= BODY_LIMIT;
         if !shares || !fits || self.writes_input(first) || self.writes_input(second) || !agrees(first, second) {
             return None;
@@ -436,18 +443,22 @@ fn split(kernel: &Kernel, dims: &[usize]) -> Kernel {
     kernel
 }
 
-/// Whether the reader reads what the producer stores only at the element of its own iteration.
-fn agrees(producer: &Kernel, reader: &Kernel) -> bool {
+/// Whether a later kernel of the same loops may follow in the body of an earlier one: it reads what that stores only at the
+/// element of its own iteration, and stores elsewhere.
+fn agrees(earlier: &Kernel, later: &Kernel) -> bool {
     let mut stores: Vec<(BufferId, &Access)> = Vec::new();
-    producer.writes(|id, access| stores.push((id, access)));
+    earlier.writes(|id, access| stores.push((id, access)));
+    let of = |buffer: BufferId| stores.iter().filter(move |(id, _)| *id == buffer).map(|(_, access)| *access);
+    let apart = |a: &Access, b: &Access| disjoint(a, b, &later.dims);
     let mut agrees = true;
-    walk(&reader.body, reader.dims.len(), &mut |stmt, depth| match stmt {
+    walk(&later.body, later.dims.len(), &mut |stmt, depth| match stmt {
         Stmt::Let { value: Value::Load { buffer, access }, .. } => {
-            agrees &= stores.iter().all(|(id, store)| id != buffer || (depth == reader.dims.len() && *store == access));
+            let same = of(*buffer).filter(|store| *store == access).count();
+            let others = of(*buffer).filter(|store| *store != access).all(|store| apart(store, access));
+            agrees &= of(*buffer).next().is_none() || (depth == later.dims.len() && same == 1 && others);
         }
-        Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= stores.iter().all(|(id, _)| id != buffer),
-        // Another store of the same buffer would be another region of it.
-        Stmt::Store { buffer, .. } => agrees &= stores.iter().all(|(id, _)| id != buffer),
+        Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= of(*buffer).next().is_none(),
+        Stmt::Store { buffer, access, .. } => agrees &= of(*buffer).all(|store| apart(store, access)),
         _ => {}
     });
     agrees

@@ -1,4 +1,5 @@
-//! Joins kernels of equal loops that read a common buffer or have no loops at all: one walk over the data, several results.
+//! Joins kernels of equal loops that read a common buffer, write parts of one, or have no loops at all: one walk over the
+//! data, several results.
 //!
 //! ```ir
 //! program
@@ -38,7 +39,7 @@ use evanesce_ir::program::Program;
 use evanesce_ir::types::Shape;
 use std::collections::HashMap;
 
-/// Joins each kernel to the last one of equal loops before it, where they share a read.
+/// Joins each kernel to the last one of equal loops before it, where they have a buffer in common or no loops.
 pub fn run(program: Program) -> Program {
     let mut fuser = Fuser::new(program);
     let mut last: HashMap<Shape, usize> = HashMap::new();
