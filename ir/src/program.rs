@@ -408,7 +408,7 @@ impl Call {
     /// The BLAS/LAPACK routines' names, in order.
     pub fn names(&self) -> Vec<String> {
         let column = match self.routine {
-            Routine::Matmul => self.operands[0].rows == 1 || self.operands[1].cols == 1,
+            Routine::Matmul if self.operands.first().is_some_and(|a| a.rows == 1) => true,
             _ => self.operands.get(1).is_some_and(|b| b.cols == 1),
         };
         self.routine.names(self.dtype, column)

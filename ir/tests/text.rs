@@ -211,6 +211,15 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The verifier names a call by its routines even when matrices are missing.
+#[test]
+fn a_call_without_its_matrices_is_refused() {
+    let text = "program\n$0: f64[2, 2] input a\n$1: f64[2, 2] output\n\
+                call dgemm $1[2*r + c] 2x2 <- $0[2*r + c] 2x2 op=matmul\nreturn $1\n";
+    let error = parse::program(text).unwrap_err();
+    assert_eq!(first_line(&error), "4:1: call-shapes: wrong number of matrices");
+}
+
 fn first_line(error: &ParseError) -> String {
     format!("{}:{}: {}", error.line, error.column, error.kind).lines().next().unwrap_or_default().to_string()
 }

@@ -510,3 +510,24 @@ pub fn mutate(rng: &mut Rng, text: &str, corpus: &[String]) -> String {
     }
     chars.into_iter().collect()
 }
+
+/// A text in which one number, or two, became another.
+pub fn renumber(rng: &mut Rng, text: &str) -> String {
+    let mut text = text.to_string();
+    for _ in 0..1 + rng.below(2) {
+        let starts: Vec<usize> = text
+            .match_indices(|c: char| c.is_ascii_digit())
+            .map(|(at, _)| at)
+            .filter(|&at| at == 0 || !text.as_bytes()[at - 1].is_ascii_digit())
+            .collect();
+        if starts.is_empty() {
+            break;
+        }
+        let start = rng.pick(&starts);
+        let end = start + text[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - start);
+        let Ok(number) = text[start..end].parse::<u64>() else { continue };
+        let other = rng.pick(&[0, 1, 2, 3, number.saturating_sub(1), number.saturating_add(1), number / 2]);
+        text.replace_range(start..end, &other.to_string());
+    }
+    text
+}

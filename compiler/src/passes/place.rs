@@ -111,13 +111,16 @@ impl Sharing {
             if !value.is_temp() || value.ty != input.ty || value.strides != input.strides || self.root(from) != from {
                 continue;
             }
-            // The copy reads all of the value at its own place.
-            let whole = match &kernel.body[..] {
-                [Stmt::Let { value: Value::Load { access: load, .. }, .. }, Stmt::Store { access: store, .. }] => {
-                    load == store
-                }
-                _ => false,
-            };
+            // The copy reads all of the value at its own place: no two iterations write the same element, so as many
+            // iterations as elements are all of them.
+            let covers = kernel.len() == value.ty.len();
+            let whole = covers
+                && match &kernel.body[..] {
+                    [Stmt::Let { value: Value::Load { access: load, .. }, .. }, Stmt::Store { access: store, .. }] => {
+                        load == store
+                    }
+                    _ => false,
+                };
             // Other touches of the input: reads before this step; no one else writes it.
             let mut last_read = None;
             let mut reads_after = false;
