@@ -194,3 +194,38 @@ fn broken_files_never_panic() {
         }
     }
 }
+
+/// Programs that nobody scheduled, made by changing numbers in those of the filetests: passes keep what they mean, too.
+#[test]
+fn passes_keep_the_meaning_of_strange_programs() {
+    let mut corpus: Vec<String> = Vec::new();
+    for path in harness::all() {
+        match parse::file(&harness::read(&path)) {
+            Ok(File::Graph(graph)) => {
+                let done = pipeline::run(&graph, &Default::default(), |event| match event.stage {
+                    pipeline::Stage::Program(program) => corpus.push(program.to_string()),
+                    pipeline::Stage::Graph(_) => {}
+                });
+                assert!(done.is_ok(), "{}", path.display());
+            }
+            Ok(File::Program(program)) => corpus.push(program.to_string()),
+            Err(_) => {}
+        }
+    }
+    corpus.retain(|text| text.len() < 4000);
+    let mut rng = random::Rng::new(3);
+    let (mut tried, mut compared) = (0, 0);
+    while tried < 6000 {
+        let text = &corpus[rng.below(corpus.len())];
+        let Ok(program) = parse::program(&random::renumber(&mut rng, text)) else { continue };
+        tried += 1;
+        let mut passed = program.clone();
+        for pass in pipeline::PROGRAM_PASSES {
+            let before = passed.clone();
+            passed = (pass.run)(passed);
+            verify::program(&passed).unwrap_or_else(|v| panic!("after {}: {v}\n{before}\n{passed}", pass.name));
+        }
+        compared += usize::from(harness::same_meaning(&program, &passed));
+    }
+    assert!(compared > 1000, "only {compared} programs were compared");
+}

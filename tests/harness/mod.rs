@@ -26,9 +26,9 @@ use evanesce_compiler::{Layouts, Options};
 use evanesce_ir::graph::{Graph, Node};
 use evanesce_ir::interp;
 use evanesce_ir::parse::{self, File, ParseError, ParseErrorKind};
-use evanesce_ir::program::Program;
-use evanesce_ir::tensor::Tensor;
-use evanesce_ir::types::{DType, Strides};
+use evanesce_ir::program::{BufferKind, Program, Step};
+use evanesce_ir::tensor::{Scalar, Tensor};
+use evanesce_ir::types::{DType, Strides, Type};
 use evanesce_ir::verify::{self, Rule};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -370,4 +370,37 @@ pub fn run_pass(name: &str, before: &str) -> Result<String, String> {
         return Ok(pipeline::naive(&graph, &options()).to_string());
     }
     Err(format!("there is no pass {name}"))
+}
+
+/// Panics when two programs of the same inputs compute different results; whether they could be compared: programs that are
+/// too large, or read what they never wrote, cannot.
+pub fn same_meaning(before: &Program, after: &Program) -> bool {
+    let small = |program: &Program| {
+        let reach = program.buffers.iter().filter_map(|b| b.range()).map(|(low, high)| high.saturating_sub(low));
+        let elements = reach.fold(program.arena.unwrap_or(0) as isize, isize::saturating_add);
+        let iterations = program.steps.iter().map(|step| match step {
+            Step::Kernel(kernel) => kernel.len(),
+            Step::Call(_) => 0,
+        });
+        elements < 20_000 && iterations.fold(0, usize::saturating_add) < 5_000 && program.counts().flops < 100_000
+    };
+    // Temporaries apart from each other: what is read and was not written shows.
+    let mut apart = Program { arena: None, ..before.clone() };
+    apart.buffers.iter_mut().filter(|b| b.is_temp()).for_each(|b| b.kind = BufferKind::Temp(None));
+    if !small(before) {
+        return false;
+    }
+    let ones = |ty: &Type| (0..ty.len()).map(|i| Scalar::F64(1.0 / (i + 1) as f64).cast(ty.dtype)).collect::<Vec<_>>();
+    let types = before.inputs().map(|(id, _)| &before.buffer(id).ty);
+    let inputs: Vec<Tensor> = types.map(|ty| Tensor::from_scalars(ty, ones(ty))).collect();
+    let expected = match interp::program(&apart, &inputs) {
+        Err(interp::Failure::Bug(_)) => return false,
+        other => other,
+    };
+    match (&expected, &interp::program(after, &inputs)) {
+        (Ok(x), Ok(y)) if x.iter().zip(y).all(|(x, y)| crate::random::same(x, y, 1e-9)) => {}
+        (Err(_), Err(interp::Failure::Run(_))) => {}
+        (expected, found) => panic!("{expected:?} became {found:?}\n{before}\n{after}"),
+    }
+    true
 }

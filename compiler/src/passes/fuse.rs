@@ -35,12 +35,14 @@
 //! Otherwise the producer's body moves to the reader's load, its indices substituted; that happens only where nothing is
 //! computed more often than before, or what is repeated is cheaper than a load and a store.
 
-use crate::body::{collapse, indices_of, local_count, map_accesses, map_locals, size, store_to, substitute, tidy};
+use crate::body::{
+    collapse, fails, indices_of, local_count, map_accesses, map_locals, size, store_to, substitute, tidy,
+};
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::ops::elementwise::Lowering;
 use evanesce_ir::program::{Access, BufferKind, Kernel, Program, Step, Stmt, Value, walk};
 use evanesce_ir::types::{Shape, Strides};
-use evanesce_ir::verify::disjoint;
+use evanesce_ir::verify::{disjoint, injective};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
@@ -156,13 +158,23 @@ impl Fuser {
         found
     }
 
-    /// Whether a step can move down to a later one: nothing between reads what it writes.
+    /// Whether a step can move down to a later one: nothing between reads what it writes, or writes what it touches.
     fn can_sink(&self, from: usize, at: usize) -> bool {
-        let mut free = true;
+        let mut free = self.reads_last(from, at);
         self.kernel(from).expect("a kernel").writes(|id, _| {
             free &= self.readers[id.index()].first().is_none_or(|&reader| reader >= at);
+            free &= !self.writers[id.index()].iter().any(|&writer| from < writer && writer < at);
         });
         free
+    }
+
+    /// Whether what a step reads stays the same up to a later one.
+    fn reads_last(&self, from: usize, at: usize) -> bool {
+        let mut last = true;
+        self.kernel(from).expect("a kernel").reads(|id, _, _| {
+            last &= !self.writers[id.index()].iter().any(|&writer| from < writer && writer < at);
+        });
+        last
     }
 
     /// Joins two kernels of equal loops, the reader's loads of what the producer stores forwarded.
@@ -262,11 +274,15 @@ impl Fuser {
         Some(to)
     }
 
-    /// Whether a step can move up to an earlier one: all it reads is written there.
+    /// Whether a step can move up to an earlier one: all it reads is written there, and nothing between touches what it
+    /// writes.
     fn can_rise(&self, at: usize, to: usize) -> bool {
+        let between = |step: &usize| to < *step && *step < at;
         let mut free = true;
-        self.kernel(at).expect("a kernel").reads(|id, _, _| {
-            free &= self.writers[id.index()].iter().all(|&writer| writer <= to);
+        let kernel = self.kernel(at).expect("a kernel");
+        kernel.reads(|id, _, _| free &= !self.writers[id.index()].iter().any(between));
+        kernel.writes(|id, _| {
+            free &= !self.writers[id.index()].iter().any(between) && !self.readers[id.index()].iter().any(between);
         });
         free
     }
@@ -299,7 +315,7 @@ impl Fuser {
     /// Moves the producer of a buffer to where the reader loads it.
     fn inline(&mut self, from: usize, at: usize, id: BufferId) -> bool {
         let (Some(producer), Some(reader)) = (self.kernel(from), self.kernel(at)) else { return false };
-        if !self.program.buffer(id).is_temp() {
+        if !self.program.buffer(id).is_temp() || !self.reads_last(from, at + 1) {
             return false;
         }
         let Some((store, _)) = store_to(producer, id) else { return false };
@@ -322,6 +338,14 @@ impl Fuser {
         });
         let only = stores == 1 && self.readers[id.index()].len() == 1;
         let free = only && executions <= producer.len();
+        // What may fail must be computed whole, or it would fail less often.
+        let whole = match &loads[..] {
+            [(access, loops)] => executions == producer.len() && injective(&access.strides, loops),
+            _ => false,
+        };
+        if !whole && may_fail(producer) {
+            return false;
+        }
         let growth = self.sizes[from].0 * loads.len();
         if gathers || loads.is_empty() || !(free || cheap(producer)) || self.sizes[at].0 + growth > BODY_LIMIT {
             return false;
@@ -444,7 +468,7 @@ fn split(kernel: &Kernel, dims: &[usize]) -> Kernel {
 }
 
 /// Whether a later kernel of the same loops may follow in the body of an earlier one: it reads what that stores only at the
-/// element of its own iteration, and stores elsewhere.
+/// element of its own iteration, stores elsewhere, and stores what that reads only at the element of its own iteration.
 fn agrees(earlier: &Kernel, later: &Kernel) -> bool {
     let mut stores: Vec<(BufferId, &Access)> = Vec::new();
     earlier.writes(|id, access| stores.push((id, access)));
@@ -461,7 +485,25 @@ fn agrees(earlier: &Kernel, later: &Kernel) -> bool {
         Stmt::Store { buffer, access, .. } => agrees &= of(*buffer).all(|store| apart(store, access)),
         _ => {}
     });
+    let mut stores: Vec<(BufferId, &Access)> = Vec::new();
+    later.writes(|id, access| stores.push((id, access)));
+    let of = |buffer: BufferId| stores.iter().filter(move |(id, _)| *id == buffer).map(|(_, access)| *access);
+    walk(&earlier.body, earlier.dims.len(), &mut |stmt, depth| match stmt {
+        Stmt::Let { value: Value::Load { buffer, access }, .. } => {
+            let fits = |store: &Access| store == access || apart(store, access);
+            agrees &= of(*buffer).next().is_none() || (depth == earlier.dims.len() && of(*buffer).all(fits));
+        }
+        Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= of(*buffer).next().is_none(),
+        _ => {}
+    });
     agrees
+}
+
+/// Whether a kernel can be a run-time error.
+pub(super) fn may_fail(kernel: &Kernel) -> bool {
+    let mut found = false;
+    walk(&kernel.body, 0, &mut |stmt, _| found |= matches!(stmt, Stmt::Let { value, .. } if fails(value)));
+    found
 }
 
 /// Whether repeating a kernel's body costs less than a trip through memory.

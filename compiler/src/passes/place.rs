@@ -27,8 +27,7 @@
 //! a step overwrites its operand. What is left lies in the arena, first fit by size, buffers of disjoint lives over each
 //! other.
 
-use super::fuse::drop_unused_buffers;
-use crate::body::fails;
+use super::fuse::{self, drop_unused_buffers};
 use evanesce_ir::ids::BufferId;
 use evanesce_ir::ops::linalg::Routine;
 use evanesce_ir::program::{BufferKind, CopyReason, Program, Step, Stmt, Value, walk};
@@ -113,7 +112,7 @@ impl Sharing {
             }
             // The copy reads all of the value at its own place: no two iterations write the same element, so as many
             // iterations as elements are all of them.
-            let covers = kernel.len() == value.ty.len();
+            let covers = kernel.len() == value.ty.len() && self.writers[to.index()] == [at];
             let whole = covers
                 && match &kernel.body[..] {
                     [Stmt::Let { value: Value::Load { access: load, .. }, .. }, Stmt::Store { access: store, .. }] => {
@@ -255,11 +254,7 @@ fn moves_nothing(step: &Step) -> bool {
 /// Whether a step can be a run-time error.
 fn may_fail(step: &Step) -> bool {
     match step {
-        Step::Kernel(kernel) => {
-            let mut found = false;
-            walk(&kernel.body, 0, &mut |stmt, _| found |= matches!(stmt, Stmt::Let { value, .. } if fails(value)));
-            found
-        }
+        Step::Kernel(kernel) => fuse::may_fail(kernel),
         Step::Call(call) => !matches!(call.routine, Routine::Matmul | Routine::Qr | Routine::Det),
     }
 }
