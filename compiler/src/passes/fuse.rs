@@ -34,6 +34,7 @@
 //! so are kernels whose loops become equal when one of them is cut, as `[800]` into `[8, 100]`.
 //! Otherwise the producer's body moves to the reader's load, its indices substituted; that happens only where nothing is
 //! computed more often than before, or what is repeated is cheaper than a load and a store.
+//! What may fail moves only where all of it is computed. A kernel never moves past a write of what it touches.
 
 use crate::body::{
     collapse, fails, indices_of, local_count, map_accesses, map_locals, size, store_to, substitute, tidy,
