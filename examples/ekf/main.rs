@@ -28,6 +28,7 @@ use plot::Picture;
 use report::{Consistency, Errors, Report, rms};
 use run::{Record, Scenario};
 use std::fmt;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -297,7 +298,7 @@ fn compiled(options: &Options, scenario: &impl Scenario) -> Result<Option<(Filte
     let compile_ms = start.elapsed().as_secs_f64() * 1e3;
     if options.dump {
         for (name, function) in filter.functions() {
-            println!("# {name}\n{}", function.program());
+            print(format_args!("# {name}\n{}\n", function.program()))?;
         }
         return Ok(None);
     }
@@ -309,10 +310,17 @@ fn show(options: &Options, picture: &Picture<'_>, record: &Record, report: &Repo
     if let Some(file) = &options.plot {
         plot::write(file, picture, record)?;
     }
-    if options.json {
-        println!("{}", report.json())
-    } else {
-        print!("{report}")
+    match options.json {
+        true => print(format_args!("{}\n", report.json())),
+        false => print(format_args!("{report}")),
     }
-    Ok(())
+}
+
+/// Writes to standard output; a reader that wants no more, such as `head`, ends the run without a word.
+fn print(text: fmt::Arguments<'_>) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_fmt(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Usage(format!("standard output: {error}"))),
+        _ => Ok(()),
+    }
 }
