@@ -259,6 +259,55 @@ impl Buffer {
         (!self.ty.is_empty()).then(|| all.range(&self.ty.shape))
     }
 
+    /// For each axis the first and the last index that an access reaches, when the offset and every stride are multiples of
+    /// the axes' strides that stay inside each axis.
+    fn region(&self, access: &Access, dims: &[usize]) -> Option<SmallVec<[(isize, isize); 4]>> {
+        let shape = &self.ty.shape;
+        let mut order: SmallVec<[usize; 4]> = (0..shape.len()).filter(|&axis| shape[axis] > 1).collect();
+        order.sort_unstable_by_key(|&axis| std::cmp::Reverse(self.strides[axis].unsigned_abs()));
+        let mut region: SmallVec<[(isize, isize); 4]> = SmallVec::from_elem((0, 0), shape.len());
+        let mut digits = |mut rest: isize, add: &dyn Fn((isize, isize), isize) -> Option<(isize, isize)>| {
+            for &axis in order.iter().filter(|&&axis| self.strides[axis] != 0) {
+                region[axis] = add(region[axis], rest / self.strides[axis])?;
+                rest %= self.strides[axis];
+            }
+            (rest == 0).then_some(())
+        };
+        digits(access.offset, &|_, index| Some((index, index)))?;
+        for (&stride, &n) in access.strides.iter().zip(dims).filter(|(_, n)| **n > 1) {
+            digits(stride, &|(low, high), step| {
+                let reach = step.checked_mul(n as isize - 1)?;
+                Some((low.checked_add(reach.min(0))?, high.checked_add(reach.max(0))?))
+            })?;
+        }
+        let inside = region.iter().zip(shape).all(|(&(low, high), &n)| 0 <= low && high < n.max(1) as isize);
+        inside.then_some(region)
+    }
+
+    /// Whether two accesses over non-empty loops never meet in this buffer: by their ranges, by a distance that no stride can
+    /// bridge, or because they keep to different indices of an axis.
+    pub fn disjoint(&self, (a, dims_a): (&Access, &[usize]), (b, dims_b): (&Access, &[usize])) -> bool {
+        let ((low, high), (other_low, other_high)) = (a.range(dims_a), b.range(dims_b));
+        if high < other_low || other_high < low {
+            return true;
+        }
+        let strides = a.strides.iter().chain(&b.strides).map(|s| s.unsigned_abs());
+        let gcd = strides.fold(0, |x, y| {
+            let (mut x, mut y) = (x, y);
+            while y != 0 {
+                (x, y) = (y, x % y);
+            }
+            x
+        });
+        if gcd != 0 && !a.offset.abs_diff(b.offset).is_multiple_of(gcd) {
+            return true;
+        }
+        let (Some(a), Some(b)) = (self.region(a, dims_a), self.region(b, dims_b)) else { return false };
+        // An index is unique to an element only if no two elements are one.
+        crate::verify::injective(&self.strides, &self.ty.shape)
+            && a.iter().zip(&b).any(|((low, high), (other_low, other_high))| high < other_low || other_high < low)
+    }
+
     /// Whether this is the program's own memory.
     pub fn is_temp(&self) -> bool {
         matches!(self.kind, BufferKind::Temp(_))

@@ -62,7 +62,7 @@ rules! {
     AccessBounds = "access-bounds",
     /// No two iterations of a kernel write the same element.
     Injective = "injective",
-    /// A kernel reads what it writes only at the element its iteration writes, before writing it.
+    /// A kernel reads of what it writes only the element that its iteration writes, before writing it, or what it writes in none.
     InPlace = "in-place",
     /// A reduction stores nothing, and reduces no elements only where there is an identity.
     Reductions = "reductions",
@@ -353,14 +353,14 @@ impl Checker<'_> {
             if !injective(&access.strides, &kernel.dims) {
                 return fail(Rule::Injective, format!("iterations write the same elements of {id}"));
             }
-            let same = |other: &Access| other == *access;
-            if loads.iter().any(|(read, other, depth)| read == id && (*depth != kernel.dims.len() || !same(other))) {
+            let apart =
+                |other: &Access| self.program.buffer(*id).disjoint((access, &kernel.dims), (other, &kernel.dims));
+            if loads.iter().any(|(read, other, depth)| {
+                read == id && (*depth != kernel.dims.len() || (other != access && !apart(other)))
+            }) {
                 return fail(Rule::InPlace, format!("{id} is read at other elements than are written"));
             }
-            if stores
-                .iter()
-                .any(|(other_id, other)| other_id == id && !same(other) && !disjoint(access, other, &kernel.dims))
-            {
+            if stores.iter().any(|(other_id, other)| other_id == id && other != access && !apart(other)) {
                 return fail(Rule::Injective, format!("two stores may write the same element of {id}"));
             }
         }
@@ -489,23 +489,6 @@ pub fn injective(strides: &[isize], dims: &[usize]) -> bool {
         reach = stride.saturating_mul(n - 1).saturating_add(reach);
         steps_over
     })
-}
-
-/// Whether two injective accesses of one kernel never meet: by their ranges, or by a distance no stride can bridge.
-pub fn disjoint(a: &Access, b: &Access, dims: &[usize]) -> bool {
-    let ((low, high), (other_low, other_high)) = (a.range(dims), b.range(dims));
-    if high < other_low || other_high < low {
-        return true;
-    }
-    let strides = a.strides.iter().chain(&b.strides).map(|s| s.unsigned_abs());
-    let gcd = strides.fold(0, |x, y| {
-        let (mut x, mut y) = (x, y);
-        while y != 0 {
-            (x, y) = (y, x % y);
-        }
-        x
-    });
-    gcd != 0 && !(a.offset - b.offset).unsigned_abs().is_multiple_of(gcd)
 }
 
 struct KernelScope<'p> {

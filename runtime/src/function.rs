@@ -68,14 +68,19 @@ struct Variant {
 impl Function {
     /// Runs the closure once and compiles what it declares.
     ///
-    /// ```ignore
+    /// ```
+    /// # use evanesce_ir::types::DType;
+    /// # use evanesce_runtime::{Error, Function, args};
     /// let mut step = Function::trace(|f| {
     ///     let x = f.input("x", DType::F64, [3]);
     ///     let u = f.input("u", DType::F64, [3]);
-    ///     f.update(&x, &(&x + 0.1 * &u));
-    ///     f.output("norm", &(&x * &x).sum(()).sqrt());
+    ///     f.update(&x, &(&x + 0.5 * &u));
+    ///     f.output("square", &(&x * &x).sum(()));
     /// })?;
-    /// step.call(args![&mut x, &u], args![&mut norm])?;
+    /// let (mut x, u, mut square) = (ndarray::arr1(&[1.0, 2.0, 2.0]), ndarray::arr1(&[2.0, 0.0, -2.0]), 0.0);
+    /// step.call(args![&mut x, &u], args![&mut square])?;
+    /// assert_eq!((square, x), (9.0, ndarray::arr1(&[2.0, 2.0, 1.0])));
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors

@@ -41,9 +41,9 @@ use crate::body::{
 };
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::ops::elementwise::Lowering;
-use evanesce_ir::program::{Access, BufferKind, Kernel, Program, Step, Stmt, Value, walk};
+use evanesce_ir::program::{Access, Buffer, BufferKind, Kernel, Program, Step, Stmt, Value, walk};
 use evanesce_ir::types::{Shape, Strides};
-use evanesce_ir::verify::{disjoint, injective};
+use evanesce_ir::verify::injective;
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
@@ -185,14 +185,14 @@ impl Fuser {
             return false;
         }
         if producer.dims == reader.dims {
-            if !agrees(producer, reader) {
+            if !agrees(&self.program.buffers, producer, reader) {
                 return false;
             }
         } else {
             // The same elements in the same order, but one of them in fewer loops.
             let Some(dims) = refinement(&producer.dims, &reader.dims) else { return false };
             let (producer, reader) = (split(producer, &dims), split(reader, &dims));
-            if !agrees(&producer, &reader) {
+            if !agrees(&self.program.buffers, &producer, &reader) {
                 return false;
             }
             self.steps[from] = Some(Step::Kernel(producer));
@@ -261,7 +261,12 @@ impl Fuser {
         second.reads(|id, _, _| shares |= reads.contains(&id));
         second.writes(|id, _| shares |= writes.contains(&id));
         let fits = self.sizes[from].0 + self.sizes[at].0 <= BODY_LIMIT;
-        if !shares || !fits || self.writes_input(first) || self.writes_input(second) || !agrees(first, second) {
+        if !shares
+            || !fits
+            || self.writes_input(first)
+            || self.writes_input(second)
+            || !agrees(&self.program.buffers, first, second)
+        {
             return None;
         }
         let to = if self.can_sink(from, at) {
@@ -445,7 +450,7 @@ fn refinement(a: &[usize], b: &[usize]) -> Option<Shape> {
 }
 
 /// The kernel with its loops cut into those of a refinement.
-fn split(kernel: &Kernel, dims: &[usize]) -> Kernel {
+pub(super) fn split(kernel: &Kernel, dims: &[usize]) -> Kernel {
     let mut kernel = kernel.clone();
     // Of each new loop, the old one and how far it steps there.
     let mut steps: Vec<(usize, isize)> = Vec::with_capacity(dims.len());
@@ -470,20 +475,20 @@ fn split(kernel: &Kernel, dims: &[usize]) -> Kernel {
 
 /// Whether a later kernel of the same loops may follow in the body of an earlier one: it reads what that stores only at the
 /// element of its own iteration, stores elsewhere, and stores what that reads only at the element of its own iteration.
-fn agrees(earlier: &Kernel, later: &Kernel) -> bool {
+fn agrees(buffers: &[Buffer], earlier: &Kernel, later: &Kernel) -> bool {
     let mut stores: Vec<(BufferId, &Access)> = Vec::new();
     earlier.writes(|id, access| stores.push((id, access)));
     let of = |buffer: BufferId| stores.iter().filter(move |(id, _)| *id == buffer).map(|(_, access)| *access);
-    let apart = |a: &Access, b: &Access| disjoint(a, b, &later.dims);
+    let apart = |id: BufferId, a: &Access, b: &Access| buffers[id.index()].disjoint((a, &later.dims), (b, &later.dims));
     let mut agrees = true;
     walk(&later.body, later.dims.len(), &mut |stmt, depth| match stmt {
         Stmt::Let { value: Value::Load { buffer, access }, .. } => {
             let same = of(*buffer).filter(|store| *store == access).count();
-            let others = of(*buffer).filter(|store| *store != access).all(|store| apart(store, access));
+            let others = of(*buffer).filter(|store| *store != access).all(|store| apart(*buffer, store, access));
             agrees &= of(*buffer).next().is_none() || (depth == later.dims.len() && same == 1 && others);
         }
         Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= of(*buffer).next().is_none(),
-        Stmt::Store { buffer, access, .. } => agrees &= of(*buffer).all(|store| apart(store, access)),
+        Stmt::Store { buffer, access, .. } => agrees &= of(*buffer).all(|store| apart(*buffer, store, access)),
         _ => {}
     });
     let mut stores: Vec<(BufferId, &Access)> = Vec::new();
@@ -491,7 +496,7 @@ fn agrees(earlier: &Kernel, later: &Kernel) -> bool {
     let of = |buffer: BufferId| stores.iter().filter(move |(id, _)| *id == buffer).map(|(_, access)| *access);
     walk(&earlier.body, earlier.dims.len(), &mut |stmt, depth| match stmt {
         Stmt::Let { value: Value::Load { buffer, access }, .. } => {
-            let fits = |store: &Access| store == access || apart(store, access);
+            let fits = |store: &Access| store == access || apart(*buffer, store, access);
             agrees &= of(*buffer).next().is_none() || (depth == earlier.dims.len() && of(*buffer).all(fits));
         }
         Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= of(*buffer).next().is_none(),

@@ -2,6 +2,7 @@
 
 pub mod canonicalise;
 pub mod fold;
+pub mod forward;
 pub mod fuse;
 pub mod merge;
 pub mod place;
