@@ -30,8 +30,8 @@ fn pair(mut small: impl FnMut(), mut lapack: impl FnMut()) -> [f64; 2] {
 fn table<T: Real + From<f32>>(title: &str) {
     println!("{title}: small / OpenBLAS, microseconds");
     println!(
-        "{:>3} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17}",
-        "n", "inv", "inv_spd", "lu", "cholesky", "trsv", "trsm, k = n", "gemv", "gemm"
+        "{:>3} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17}",
+        "n", "inv", "inv_spd", "lu", "cholesky", "trsv", "trsm, k = n", "gemv", "gemm", "gemm, A B'"
     );
     for n in SIZES {
         let order = n as i32;
@@ -133,6 +133,24 @@ fn table<T: Real + From<f32>>(title: &str) {
                     || {
                         T::gemm(
                             b'N',
+                            b'N',
+                            order,
+                            order,
+                            order,
+                            spd.as_ptr(),
+                            order,
+                            black_box(&a).as_ptr(),
+                            order,
+                            q,
+                            order,
+                        )
+                    },
+                ),
+                pair(
+                    || small::gemm(black_box(va), vs.t(), MatMut::row_major(p, n, n)),
+                    || {
+                        T::gemm(
+                            b'T',
                             b'N',
                             order,
                             order,

@@ -90,6 +90,10 @@ pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
     let (a, b, m, n) = if m == 1 && n > 1 { (b.t(), a.t(), n, 1) } else { (a, b, m, n) };
     let c = MatMut::row_major(c.ptr, m, n);
     let count = m.saturating_mul(n).saturating_mul(k);
+    // SAFETY: the views are the caller's.
+    if n > 1 && count <= small::GEMM_WIDE && unsafe { T::wide_product(a, b, c) } {
+        return;
+    }
     let own = if n == 1 {
         count <= small::GEMV
     } else {

@@ -1,6 +1,7 @@
 //! The element types.
 
 use super::lapack::Lapack;
+use super::{MatMut, MatRef};
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -45,6 +46,11 @@ pub trait Real:
     /// An integer ordered as the magnitude (to within 32 ULP, NaN above all), with `lane < 32` in its
     /// low bits, smaller lanes first: one integer maximum finds a pivot and its place.
     fn key(self, lane: usize) -> i64;
+    /// C = A B by 512-bit vectors, where the machine, the sizes and the strides allow it; whether they did.
+    ///
+    /// # Safety
+    /// The rules of [`crate::blas`]; C has contiguous rows and is disjoint from A and B.
+    unsafe fn wide_product(a: MatRef<Self>, b: MatRef<Self>, c: MatMut<Self>) -> bool;
 }
 
 macro_rules! real {
@@ -76,6 +82,17 @@ macro_rules! real {
             fn key(self, lane: usize) -> i64 {
                 let bits: fn($bits) -> i64 = $key;
                 bits(self.to_bits() & ($bits::MAX >> 1)) | (31 - lane as i64)
+            }
+            #[inline(always)]
+            unsafe fn wide_product(a: MatRef<Self>, b: MatRef<Self>, c: MatMut<Self>) -> bool {
+                #[cfg(target_arch = "x86_64")]
+                // SAFETY: the caller's promise.
+                return unsafe { <$t as crate::small::wide::Wide>::product(a, b, c) };
+                #[cfg(not(target_arch = "x86_64"))]
+                {
+                    let _ = (a, b, c);
+                    false
+                }
             }
         }
     };

@@ -12,6 +12,9 @@ const DEPTH: usize = 64;
 pub(super) unsafe fn gemm<T: Real, const SET: u8>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
     // SAFETY: the caller's.
     unsafe {
+        if SET == AVX512 && c.cols > 1 && T::wide_product(a, b, c) {
+            return;
+        }
         match c.cols {
             1 => panels::<T, SET, 1>(a, b, c),
             2..=4 => panels::<T, SET, 4>(a, b, c),
