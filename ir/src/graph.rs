@@ -411,7 +411,7 @@ fn infer_view(view: &View, ty: &Type) -> Result<Shape, Problem> {
 /// Nodes, their values' types, and the values asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    nodes: IndexSet<Node>,
+    nodes: IndexSet<Node, foldhash::fast::RandomState>,
     first: Vec<ValueId>,
     values: Vec<(NodeId, Type)>,
     locs: Vec<Option<Loc>>,

@@ -29,7 +29,7 @@ const KEPT_BYTES: usize = 64 << 20;
 /// Compiles and runs expressions, and keeps their programs. It may be shared between threads.
 pub struct Engine {
     options: Options,
-    programs: Mutex<LruCache<Key, Arc<Slot>>>,
+    programs: Mutex<LruCache<Key, Arc<Slot>, foldhash::fast::RandomState>>,
 }
 
 /// A program and memories that are free.
@@ -92,7 +92,7 @@ impl Default for Engine {
 impl Engine {
     /// An engine with no program yet; the options' layouts are not used.
     pub fn new(options: Options) -> Self {
-        Engine { options, programs: Mutex::new(LruCache::new(CAPACITY)) }
+        Engine { options, programs: Mutex::new(LruCache::with_hasher(CAPACITY, Default::default())) }
     }
 
     /// The one behind [`Eval`].
@@ -172,21 +172,23 @@ impl Engine {
 
     /// The slot of a key, compiled: by one thread, while others that want it wait, and others still go on.
     fn slot(&self, key: Key) -> Arc<Slot> {
-        let mut options = self.options.clone();
-        options.pipeline.layouts = key.layouts.clone();
-        let (slot, graph) = {
+        let (slot, graph, layouts) = {
             let mut programs = lock(&self.programs);
             match programs.get(&key) {
                 Some(slot) if slot.executable.get().is_some() => return slot.clone(),
-                Some(slot) => (slot.clone(), key.graph),
+                Some(slot) => (slot.clone(), key.graph, key.layouts),
                 None => {
-                    let (slot, graph) = (Arc::<Slot>::default(), key.graph.clone());
+                    let (slot, graph, layouts) = (Arc::<Slot>::default(), key.graph.clone(), key.layouts.clone());
                     programs.put(key, slot.clone());
-                    (slot, graph)
+                    (slot, graph, layouts)
                 }
             }
         };
-        slot.executable.get_or_init(|| Executable::compile(&graph, &options, |_| {}));
+        slot.executable.get_or_init(|| {
+            let mut options = self.options.clone();
+            options.pipeline.layouts = layouts;
+            Executable::compile(&graph, &options, |_| {})
+        });
         slot
     }
 }

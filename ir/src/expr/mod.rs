@@ -23,7 +23,6 @@ use crate::tensor::{Element, Tensor, TensorView};
 use crate::types::{Type, check_size};
 use ndarray::{Array, ArrayBase, ArrayView, Dimension};
 use smallvec::{SmallVec, smallvec};
-use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -262,7 +261,7 @@ pub fn lower<'a>(outputs: &[&Expr<'a>]) -> Result<Lowered<'a>, Error> {
     };
     let values = lower_into(&mut graph, outputs, leaf)?;
     graph.outputs = values.into_iter().map(|value| Output { value, into: None }).collect();
-    Ok(Lowered { graph: graph.sweep(), inputs })
+    Ok(Lowered { graph, inputs })
 }
 
 /// The input that the array of a leaf is.
@@ -271,13 +270,16 @@ fn array_input(number: usize, def: &Def<'_>) -> Node {
     Node::Input(Input { name, ty, donated: false, facts: Facts::NONE })
 }
 
+/// The first value of each definition.
+type Places<'a> = std::collections::HashMap<*const Def<'a>, ValueId, foldhash::fast::RandomState>;
+
 /// Pushes expressions and what they need; `leaf` places arrays and traced inputs.
 fn lower_into<'a>(
     graph: &mut Graph,
     outputs: &[&Expr<'a>],
     mut leaf: impl FnMut(&mut Graph, &Def<'a>, Option<&Data<'a>>) -> Result<ValueId, Problem>,
 ) -> Result<Vec<ValueId>, Error> {
-    let mut first: HashMap<*const Def<'a>, ValueId> = HashMap::new();
+    let mut first: Places<'a> = Places::default();
     let mut pending: Vec<&Def<'a>> = outputs.iter().rev().map(|output| &*output.def).collect();
     while let Some(&def) = pending.last() {
         if first.contains_key(&std::ptr::from_ref(def)) {
@@ -314,7 +316,7 @@ fn lower_into<'a>(
     Ok(outputs.iter().map(|output| value_of(&first, output)).collect())
 }
 
-fn value_of<'a>(first: &HashMap<*const Def<'a>, ValueId>, expr: &Expr<'a>) -> ValueId {
+fn value_of<'a>(first: &Places<'a>, expr: &Expr<'a>) -> ValueId {
     ValueId::new(first[&Arc::as_ptr(&expr.def)].index() + expr.result)
 }
 
