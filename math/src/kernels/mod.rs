@@ -1,0 +1,37 @@
+//! The definitions: a kernel computes one element.
+
+mod exponential;
+mod inverse;
+mod logarithm;
+mod reduction;
+mod root;
+mod trigonometric;
+
+pub(crate) use exponential::{Cosh, Exp, Exp2, Expm1, Sinh, Tanh};
+pub(crate) use inverse::{Acos, Asin, Atan, Atan2};
+pub(crate) use logarithm::{Log, Log1p, Log2, Log10};
+pub(crate) use root::{Cbrt, Hypot};
+pub(crate) use trigonometric::{Cos, Sin, Tan};
+
+/// A function of one operand.
+pub(crate) trait UnaryKernel {
+    /// The value in straight-line code; anything where [`Self::is_rare`].
+    fn fast(x: f64) -> f64;
+
+    /// Whether only [`Self::rare`] is right.
+    #[inline(always)]
+    fn is_rare(_: f64) -> bool {
+        false
+    }
+
+    /// The value where it takes more than straight-line code.
+    fn rare(x: f64) -> f64 {
+        Self::fast(x)
+    }
+}
+
+/// A function of two operands.
+pub(crate) trait BinaryKernel {
+    /// The value in straight-line code.
+    fn fast(x: f64, y: f64) -> f64;
+}

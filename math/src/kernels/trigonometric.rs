@@ -1,0 +1,85 @@
+//! Sine, cosine and tangent of a reduced angle r in [-pi/4, pi/4]: polynomials for sine and cosine, either for each quarter.
+
+use super::UnaryKernel;
+use super::reduction::{NEAR, Reduced, far, near};
+use crate::dd::{Dd, flip_sign, ordered_sum};
+use crate::polynomials::{COS, SIN, at};
+
+/// sin(r).
+#[inline(always)]
+fn sine(r: Dd) -> Dd {
+    let z = r.hi * r.hi;
+    let slope = z.mul_add(-0.5, 1.0);
+    Dd { hi: r.hi, lo: (r.hi * z).mul_add(at(&SIN, z), r.lo * slope) }
+}
+
+/// cos(r).
+#[inline(always)]
+fn cosine(r: Dd) -> Dd {
+    let half = 0.5 * r.hi;
+    let h = half * r.hi;
+    let error = half.mul_add(r.hi, -h);
+    let z = h + h;
+    let most = ordered_sum(1.0, -h);
+    Dd { hi: most.hi, lo: (most.lo - error) + (z * z).mul_add(at(&COS, z), -(r.hi * r.lo)) }
+}
+
+/// The sine of an angle `ahead` quarters after a reduced one.
+#[inline(always)]
+fn sine_ahead(angle: Reduced, ahead: u64) -> f64 {
+    let quarter = angle.quarter.wrapping_add(ahead);
+    let (sine, cosine) = (sine(angle.rest), cosine(angle.rest));
+    let value = if quarter & 1 == 0 { sine.round() } else { cosine.round() };
+    flip_sign(value, quarter << 62)
+}
+
+/// The tangent of a reduced angle.
+#[inline(always)]
+fn tangent(angle: Reduced) -> f64 {
+    let (sine, cosine) = (sine(angle.rest), cosine(angle.rest));
+    let odd = angle.quarter & 1 == 1;
+    let over = |a: Dd, b: Dd| if odd { (a.hi, a.lo) } else { (b.hi, b.lo) };
+    let ((n, n_lo), (d, d_lo)) = (over(cosine, sine), over(sine, cosine));
+    let value = Dd { hi: n, lo: n_lo }.over(Dd { hi: d, lo: d_lo }).round();
+    flip_sign(value, angle.quarter << 63)
+}
+
+/// A value for a finite angle, NaN else.
+#[inline(always)]
+fn reduce_far(x: f64, value: impl Fn(Reduced) -> f64) -> f64 {
+    if x.is_finite() { value(far(x.abs())) } else { f64::NAN }
+}
+
+macro_rules! kernels {
+    ($(#[doc = $doc:literal] $name:ident: |$x:ident, $angle:ident| $value:expr;)*) => {$(
+        #[doc = $doc]
+        pub(crate) struct $name;
+
+        impl UnaryKernel for $name {
+            #[inline(always)]
+            fn fast($x: f64) -> f64 {
+                let $angle = near($x.abs());
+                $value
+            }
+
+            #[inline(always)]
+            fn is_rare(x: f64) -> bool {
+                x.abs() > NEAR
+            }
+
+            #[inline(always)]
+            fn rare($x: f64) -> f64 {
+                reduce_far($x, |$angle| $value)
+            }
+        }
+    )*};
+}
+
+kernels! {
+    /// Sine.
+    Sin: |x, angle| flip_sign(sine_ahead(angle, 0), x.to_bits());
+    /// Cosine.
+    Cos: |x, angle| sine_ahead(angle, 1);
+    /// Tangent.
+    Tan: |x, angle| flip_sign(tangent(angle), x.to_bits());
+}

@@ -1,0 +1,276 @@
+//! From kernels to functions: the loop over a block, compiled for each instruction set and chosen at run time.
+#![allow(unsafe_code, reason = "clones by target feature")]
+
+use crate::kernels::{BinaryKernel, UnaryKernel};
+
+/// Elements between two looks for rare ones.
+const CHUNK: usize = 128;
+
+/// An instruction set that blocks are compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// What every machine of the architecture has: 128-bit vectors on x86-64 and (NEON) on AArch64.
+    Baseline,
+    /// x86-64 with AVX2 and FMA: 256 bits.
+    Avx2,
+    /// x86-64 with AVX-512 F, DQ, VL and BW: 512 bits.
+    Avx512,
+}
+
+impl Target {
+    /// All of them, narrow ones first.
+    pub const ALL: [Target; 3] = [Target::Baseline, Target::Avx2, Target::Avx512];
+
+    /// Whether this machine has it.
+    #[inline]
+    pub fn is_available(self) -> bool {
+        match self {
+            Target::Baseline => true,
+            #[cfg(target_arch = "x86_64")]
+            Target::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Target::Avx512 => {
+                Target::Avx2.is_available()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512bw")
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            Target::Avx2 | Target::Avx512 => false,
+        }
+    }
+
+    /// The widest that this machine has.
+    pub fn best() -> Target {
+        Target::ALL.into_iter().rev().find(|target| target.is_available()).unwrap_or(Target::Baseline)
+    }
+}
+
+/// A function of one operand.
+#[derive(Clone, Copy)]
+pub struct Unary<T> {
+    /// Its name, as in NumPy.
+    pub name: &'static str,
+    /// Of one element.
+    pub one: fn(T) -> T,
+    /// Of as many elements as the shorter slice has, written to the second.
+    pub block: fn(&[T], &mut [T]),
+    /// The block by the code for a target, or for the best that is available if this one is not.
+    pub block_on: fn(Target, &[T], &mut [T]),
+}
+
+/// A function of two operands.
+#[derive(Clone, Copy)]
+pub struct Binary<T> {
+    /// Its name, as in NumPy.
+    pub name: &'static str,
+    /// Of one element.
+    pub one: fn(T, T) -> T,
+    /// Of as many elements as the shortest slice has, written to the last.
+    pub block: fn(&[T], &[T], &mut [T]),
+    /// The block by the code for a target, or for the best that is available if this one is not.
+    pub block_on: fn(Target, &[T], &[T], &mut [T]),
+}
+
+/// A float that a kernel computes in `f64`.
+pub(crate) trait Element: Copy {
+    fn widen(self) -> f64;
+    fn narrow(x: f64) -> Self;
+}
+
+impl Element for f64 {
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn narrow(x: f64) -> f64 {
+        x
+    }
+}
+
+impl Element for f32 {
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        f64::from(self)
+    }
+    #[inline(always)]
+    fn narrow(x: f64) -> f32 {
+        x as f32
+    }
+}
+
+#[inline(always)]
+fn unary_body<T: Element, K: UnaryKernel>(x: T) -> T {
+    let x = x.widen();
+    T::narrow(if K::is_rare(x) { K::rare(x) } else { K::fast(x) })
+}
+
+#[inline(always)]
+fn unary_block_body<T: Element, K: UnaryKernel>(x: &[T], out: &mut [T]) {
+    for (x, out) in x.chunks(CHUNK).zip(out.chunks_mut(CHUNK)) {
+        let mut rare = false;
+        for (&x, out) in x.iter().zip(&mut *out) {
+            let x = x.widen();
+            *out = T::narrow(K::fast(x));
+            rare |= K::is_rare(x);
+        }
+        if rare {
+            for (&x, out) in x.iter().zip(out).filter(|(x, _)| K::is_rare(x.widen())) {
+                *out = T::narrow(K::rare(x.widen()));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn binary_body<T: Element, K: BinaryKernel>(x: T, y: T) -> T {
+    T::narrow(K::fast(x.widen(), y.widen()))
+}
+
+#[inline(always)]
+fn binary_block_body<T: Element, K: BinaryKernel>(x: &[T], y: &[T], out: &mut [T]) {
+    for ((&x, &y), out) in x.iter().zip(y).zip(out) {
+        *out = T::narrow(K::fast(x.widen(), y.widen()));
+    }
+}
+
+/// A generic function of a kernel and what it is compiled for: `one` for single elements, `block_on` for slices.
+macro_rules! clones {
+    ($kernel:ident: $one:ident = $one_body:ident, $block_on:ident = $block_body:ident, ($($arg:ident),*)) => {
+        /// One element, where there is a fused multiply-add by the code that uses it.
+        #[inline]
+        pub(crate) fn $one<T: Element, K: $kernel>($($arg: T),*) -> T {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,fma")]
+                fn fused<T: Element, K: $kernel>($($arg: T),*) -> T {
+                    $one_body::<T, K>($($arg),*)
+                }
+                if Target::Avx2.is_available() {
+                    // SAFETY: the machine has the features.
+                    return unsafe { fused::<T, K>($($arg),*) };
+                }
+            }
+            $one_body::<T, K>($($arg),*)
+        }
+
+        /// A block by the code for a target, or the best there is.
+        pub(crate) fn $block_on<T: Element, K: $kernel>(target: Target, $($arg: &[T],)* out: &mut [T]) {
+            let target = if target.is_available() { target } else { Target::best() };
+            match target {
+                #[cfg(target_arch = "x86_64")]
+                Target::Avx512 => {
+                    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
+                    fn clone<T: Element, K: $kernel>($($arg: &[T],)* out: &mut [T]) {
+                        $block_body::<T, K>($($arg,)* out)
+                    }
+                    // SAFETY: the machine has the features, as `is_available` and `best` said.
+                    unsafe { clone::<T, K>($($arg,)* out) }
+                }
+                #[cfg(target_arch = "x86_64")]
+                Target::Avx2 => {
+                    #[target_feature(enable = "avx2,fma")]
+                    fn clone<T: Element, K: $kernel>($($arg: &[T],)* out: &mut [T]) {
+                        $block_body::<T, K>($($arg,)* out)
+                    }
+                    // SAFETY: the machine has the features, as `is_available` and `best` said.
+                    unsafe { clone::<T, K>($($arg,)* out) }
+                }
+                _ => $block_body::<T, K>($($arg,)* out),
+            }
+        }
+    };
+}
+
+clones!(UnaryKernel: unary = unary_body, unary_on = unary_block_body, (x));
+clones!(BinaryKernel: binary = binary_body, binary_on = binary_block_body, (x, y));
+
+/// The names for one dtype: functions of single elements, `block` functions of slices, and the tables of them.
+macro_rules! functions {
+    ($ty:ident) => {
+        $crate::widen::functions! { @rows $ty
+            unary {
+                "e to the `x`." exp = Exp;
+                "2 to the `x`." exp2 = Exp2;
+                "e to the `x`, less 1." expm1 = Expm1;
+                "Natural logarithm." log = Log;
+                "Logarithm to base 2." log2 = Log2;
+                "Logarithm to base 10." log10 = Log10;
+                "Natural logarithm of 1 + `x`." log1p = Log1p;
+                "Sine of radians." sin = Sin;
+                "Cosine of radians." cos = Cos;
+                "Tangent of radians." tan = Tan;
+                "Inverse sine in radians." arcsin = Asin;
+                "Inverse cosine in radians." arccos = Acos;
+                "Inverse tangent in radians." arctan = Atan;
+                "Hyperbolic sine." sinh = Sinh;
+                "Hyperbolic cosine." cosh = Cosh;
+                "Hyperbolic tangent." tanh = Tanh;
+                "Cube root." cbrt = Cbrt;
+            }
+            binary {
+                "Angle of the point (`y`, `x`) for `arctan2(y, x)`, in radians." arctan2 = Atan2;
+                "Square root of the sum of squares, without overflow." hypot = Hypot;
+            }
+        }
+    };
+    (@rows $ty:ident unary { $($udoc:literal $uname:ident = $ukernel:ident;)* }
+        binary { $($bdoc:literal $bname:ident = $bkernel:ident;)* }) => {
+        use $crate::kernels;
+        use $crate::widen::{Binary, Unary, binary, binary_on, unary, unary_on};
+
+        $(
+            #[doc = $udoc]
+            #[inline]
+            pub fn $uname(x: $ty) -> $ty {
+                unary::<$ty, kernels::$ukernel>(x)
+            }
+        )*
+        $(
+            #[doc = $bdoc]
+            #[inline]
+            pub fn $bname(x: $ty, y: $ty) -> $ty {
+                binary::<$ty, kernels::$bkernel>(x, y)
+            }
+        )*
+
+        /// The same functions of slices: of as many elements as the shortest has, written to the last.
+        pub mod block {
+            use $crate::{Target, kernels};
+            use $crate::widen::{binary_on, unary_on};
+
+            $(
+                #[doc = $udoc]
+                pub fn $uname(x: &[$ty], out: &mut [$ty]) {
+                    unary_on::<$ty, kernels::$ukernel>(Target::Avx512, x, out)
+                }
+            )*
+            $(
+                #[doc = $bdoc]
+                pub fn $bname(x: &[$ty], y: &[$ty], out: &mut [$ty]) {
+                    binary_on::<$ty, kernels::$bkernel>(Target::Avx512, x, y, out)
+                }
+            )*
+        }
+
+        /// All functions of one operand.
+        pub const UNARY: &[Unary<$ty>] = &[$(Unary {
+            name: stringify!($uname),
+            one: $uname,
+            block: block::$uname,
+            block_on: unary_on::<$ty, kernels::$ukernel>,
+        },)*];
+
+        /// All functions of two operands.
+        pub const BINARY: &[Binary<$ty>] = &[$(Binary {
+            name: stringify!($bname),
+            one: $bname,
+            block: block::$bname,
+            block_on: binary_on::<$ty, kernels::$bkernel>,
+        },)*];
+    };
+}
+
+pub(crate) use functions;

@@ -1,0 +1,205 @@
+//! The special cases of C99 Annex F, exact results, and subnormal numbers.
+
+use evanesce_math::{double, single};
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+
+const INF: f64 = f64::INFINITY;
+const NAN: f64 = f64::NAN;
+
+fn same(x: f64, y: f64) -> bool {
+    x.to_bits() == y.to_bits() || (x.is_nan() && y.is_nan())
+}
+
+/// Function, argument, value.
+const UNARY: &[(&str, f64, f64)] = &[
+    ("exp", 0.0, 1.0),
+    ("exp", -0.0, 1.0),
+    ("exp", INF, INF),
+    ("exp", -INF, 0.0),
+    ("exp", 710.0, INF),
+    ("exp", -745.2, 0.0),
+    ("exp", -745.1, 5e-324),
+    ("exp2", 0.0, 1.0),
+    ("exp2", 10.0, 1024.0),
+    ("exp2", -1074.0, 5e-324),
+    ("exp2", -1075.0, 0.0),
+    ("exp2", 1024.0, INF),
+    ("exp2", -INF, 0.0),
+    ("exp2", INF, INF),
+    ("expm1", 0.0, 0.0),
+    ("expm1", -0.0, -0.0),
+    ("expm1", INF, INF),
+    ("expm1", -INF, -1.0),
+    ("expm1", 5e-324, 5e-324),
+    ("expm1", 710.0, INF),
+    ("log", 1.0, 0.0),
+    ("log", 0.0, -INF),
+    ("log", -0.0, -INF),
+    ("log", -1.0, NAN),
+    ("log", -INF, NAN),
+    ("log", INF, INF),
+    ("log2", 1.0, 0.0),
+    ("log2", 5e-324, -1074.0),
+    ("log2", 1024.0, 10.0),
+    ("log2", 0.0, -INF),
+    ("log2", -5e-324, NAN),
+    ("log2", INF, INF),
+    ("log10", 1e22, 22.0),
+    ("log10", 1000.0, 3.0),
+    ("log10", 1.0, 0.0),
+    ("log10", -0.0, -INF),
+    ("log10", -2.0, NAN),
+    ("log10", INF, INF),
+    ("log1p", 0.0, 0.0),
+    ("log1p", -0.0, -0.0),
+    ("log1p", -1.0, -INF),
+    ("log1p", -1.5, NAN),
+    ("log1p", INF, INF),
+    ("log1p", -5e-324, -5e-324),
+    ("sin", 0.0, 0.0),
+    ("sin", -0.0, -0.0),
+    ("sin", INF, NAN),
+    ("sin", -INF, NAN),
+    ("sin", 5e-324, 5e-324),
+    ("cos", 0.0, 1.0),
+    ("cos", -0.0, 1.0),
+    ("cos", INF, NAN),
+    ("tan", -0.0, -0.0),
+    ("tan", 0.0, 0.0),
+    ("tan", -1e-310, -1e-310),
+    ("tan", INF, NAN),
+    ("arcsin", 0.0, 0.0),
+    ("arcsin", -0.0, -0.0),
+    ("arcsin", 1.0, FRAC_PI_2),
+    ("arcsin", -1.0, -FRAC_PI_2),
+    ("arcsin", 1.0000000000000002, NAN),
+    ("arcsin", -INF, NAN),
+    ("arcsin", 5e-324, 5e-324),
+    ("arccos", 1.0, 0.0),
+    ("arccos", 0.0, FRAC_PI_2),
+    ("arccos", -1.0, PI),
+    ("arccos", 2.0, NAN),
+    ("arccos", -INF, NAN),
+    ("arctan", 0.0, 0.0),
+    ("arctan", -0.0, -0.0),
+    ("arctan", INF, FRAC_PI_2),
+    ("arctan", -INF, -FRAC_PI_2),
+    ("arctan", 1.0, FRAC_PI_4),
+    ("arctan", f64::MAX, FRAC_PI_2),
+    ("arctan", -5e-324, -5e-324),
+    ("sinh", 0.0, 0.0),
+    ("sinh", -0.0, -0.0),
+    ("sinh", INF, INF),
+    ("sinh", -INF, -INF),
+    ("sinh", 711.0, INF),
+    ("sinh", 5e-324, 5e-324),
+    ("cosh", 0.0, 1.0),
+    ("cosh", -0.0, 1.0),
+    ("cosh", INF, INF),
+    ("cosh", -INF, INF),
+    ("cosh", 711.0, INF),
+    ("tanh", 0.0, 0.0),
+    ("tanh", -0.0, -0.0),
+    ("tanh", INF, 1.0),
+    ("tanh", -INF, -1.0),
+    ("tanh", -5e-324, -5e-324),
+    ("cbrt", 0.0, 0.0),
+    ("cbrt", -0.0, -0.0),
+    ("cbrt", -INF, -INF),
+    ("cbrt", INF, INF),
+    ("cbrt", -27.0, -3.0),
+    ("cbrt", 1e-300, 1e-100),
+];
+
+/// Function, arguments, value.
+const BINARY: &[(&str, f64, f64, f64)] = &[
+    ("arctan2", 0.0, -0.0, PI),
+    ("arctan2", -0.0, -0.0, -PI),
+    ("arctan2", 0.0, 0.0, 0.0),
+    ("arctan2", -0.0, 0.0, -0.0),
+    ("arctan2", 0.0, -1.0, PI),
+    ("arctan2", -0.0, -1.0, -PI),
+    ("arctan2", -0.0, 1.0, -0.0),
+    ("arctan2", -1.0, 0.0, -FRAC_PI_2),
+    ("arctan2", 1.0, -0.0, FRAC_PI_2),
+    ("arctan2", 1.0, -INF, PI),
+    ("arctan2", -1.0, -INF, -PI),
+    ("arctan2", 1.0, INF, 0.0),
+    ("arctan2", -1.0, INF, -0.0),
+    ("arctan2", INF, -3.0, FRAC_PI_2),
+    ("arctan2", -INF, 3.0, -FRAC_PI_2),
+    ("arctan2", INF, INF, FRAC_PI_4),
+    ("arctan2", -INF, INF, -FRAC_PI_4),
+    ("arctan2", INF, -INF, 3.0 * FRAC_PI_4),
+    ("arctan2", -INF, -INF, -3.0 * FRAC_PI_4),
+    ("arctan2", 5e-324, 1.0, 5e-324),
+    ("arctan2", 5e-324, 5e-324, FRAC_PI_4),
+    ("arctan2", f64::MAX, f64::MAX, FRAC_PI_4),
+    ("arctan2", NAN, 1.0, NAN),
+    ("arctan2", 0.0, NAN, NAN),
+    ("hypot", 3.0, -4.0, 5.0),
+    ("hypot", -0.0, 0.0, 0.0),
+    ("hypot", INF, NAN, INF),
+    ("hypot", NAN, -INF, INF),
+    ("hypot", NAN, 0.0, NAN),
+    ("hypot", 3e300, 4e300, 5e300),
+    ("hypot", 5e-324, 0.0, 5e-324),
+    ("hypot", -1e-310, 0.0, 1e-310),
+    ("hypot", f64::MAX, f64::MAX, INF),
+    ("hypot", 1.0, 1e-300, 1.0),
+];
+
+#[test]
+fn special_values() {
+    let mut wrong = Vec::new();
+    for &(name, x, expected) in UNARY {
+        let f = double::UNARY.iter().find(|f| f.name == name).expect("a function");
+        let value = (f.one)(x);
+        if !same(value, expected) {
+            wrong.push(format!("{name}({x:e}) = {value:e}, not {expected:e}"));
+        }
+    }
+    for &(name, x, y, expected) in BINARY {
+        let f = double::BINARY.iter().find(|f| f.name == name).expect("a function");
+        let value = (f.one)(x, y);
+        if !same(value, expected) {
+            wrong.push(format!("{name}({x:e}, {y:e}) = {value:e}, not {expected:e}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn nan_is_passed_on() {
+    for f in double::UNARY {
+        assert!((f.one)(NAN).is_nan(), "{}", f.name);
+    }
+    for f in single::UNARY {
+        assert!((f.one)(f32::NAN).is_nan(), "{}", f.name);
+    }
+}
+
+#[test]
+fn special_values_of_f32() {
+    let narrow = |x: f64| f64::from(x as f32) == x || x.is_nan();
+    for &(name, x, expected) in UNARY.iter().filter(|(_, x, expected)| narrow(*x) && narrow(*expected)) {
+        let f = single::UNARY.iter().find(|f| f.name == name).expect("a function");
+        let value = (f.one)(x as f32);
+        assert!(same(f64::from(value), expected), "{name}({x:e}) = {value:e}, not {expected:e}");
+    }
+    assert_eq!(single::exp(89.0), f32::INFINITY);
+    assert_eq!(single::exp(-104.0), 0.0);
+    assert_eq!(single::exp2(-149.0), f32::from_bits(1));
+    assert_eq!(single::sin(f32::from_bits(1)), f32::from_bits(1));
+}
+
+#[test]
+fn odd_functions_are_odd() {
+    for name in ["sin", "tan", "arcsin", "arctan", "sinh", "tanh", "cbrt"] {
+        let f = double::UNARY.iter().find(|f| f.name == name).expect("a function");
+        for i in 0..1000 {
+            let x = f64::from(i) * 0.013;
+            assert!(same((f.one)(-x), -(f.one)(x)), "{name}({x})");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+"""The polynomials of src/kernels: minimax fits by Remez' exchange in 60 digits, coefficients rounded to f64.
+
+A row: name, function, weight (what the error is relative to), interval, number of coefficients. Prints Rust tables, lowest
+power first, with the largest weighted error before rounding as a power of two. Needs mpmath.
+"""
+from mpmath import mp, mpf, matrix, lu_solve, exp, log, sin, cos, atan, asin, atanh, sqrt, pi, cbrt
+
+mp.dps = 60
+
+
+def remez(f, w, a, b, n):
+    a, b = mpf(a), mpf(b)
+    xs = [(a + b) / 2 + (b - a) / 2 * cos(pi * (n - i) / n) for i in range(n + 1)]
+    for _ in range(12):
+        m = matrix(n + 1, n + 1)
+        rhs = matrix(n + 1, 1)
+        for i, x in enumerate(xs):
+            for j in range(n):
+                m[i, j] = x**j
+            m[i, n] = (-1) ** i / w(x)
+            rhs[i] = f(x)
+        sol = lu_solve(m, rhs)
+        c = [sol[j] for j in range(n)]
+        err = lambda x: (mp.polyval(c[::-1], x) - f(x)) * w(x)
+        grid = [a + (b - a) * (1 - cos(pi * k / (24 * n))) / 2 for k in range(24 * n + 1)]
+        es = [err(x) for x in grid]
+        peaks, i = [], 0
+        while i < len(grid):
+            j = i
+            while j + 1 < len(grid) and (es[j + 1] >= 0) == (es[i] >= 0):
+                j += 1
+            k = max(range(i, j + 1), key=lambda t: abs(es[t]))
+            peaks.append(k)
+            i = j + 1
+        while len(peaks) > n + 1:
+            peaks.pop(0 if abs(es[peaks[0]]) < abs(es[peaks[-1]]) else -1)
+        if len(peaks) < n + 1:
+            break
+        xs = [grid[k] for k in peaks]
+    return c, max(abs(e) for e in es)
+
+
+def at_zero(f, limit):
+    return lambda x: f(x) if abs(x) > mpf(10) ** -20 else mpf(limit)
+
+
+half_ln2 = log(mpf(2)) / 2 * mpf("1.0001")
+ROWS = [
+    ("EXP", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 11),
+    ("LOG", at_zero(lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, mpf(2) / 3), lambda z: z if z else mpf(10) ** -30, 0, (sqrt(mpf(2)) - 1) ** 2 / (sqrt(mpf(2)) + 1) ** 2 * mpf("1.0001"), 7),
+    ("SIN", at_zero(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 6), lambda z: z, 0, (pi / 4) ** 2 * mpf("1.0001"), 6),
+    ("COS", at_zero(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, mpf(1) / 24), lambda z: z * z, 0, (pi / 4) ** 2 * mpf("1.0001"), 6),
+    ("ASIN", at_zero(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 6), lambda z: z, 0, mpf("0.25"), 14),
+    ("ATAN", at_zero(lambda w: (atan(sqrt(w)) / sqrt(w) - 1) / w, -mpf(1) / 3), lambda w: w, 0, mpf("0.0626"), 9),
+    ("CBRT", lambda m: 1 / cbrt(m), lambda m: cbrt(m), 1, 2, 6),
+]
+
+if __name__ == "__main__":
+    for name, f, w, a, b, n in ROWS:
+        weight = lambda x, w=w: max(w(x), mpf(10) ** -25)
+        c, e = remez(f, weight, a, b, n)
+        print(f"/// Weighted error 2^{float(mp.log(e, 2)):.1f}.")
+        print(f"pub(crate) const {name}: [f64; {n}] = [")
+        for k in c:
+            print(f"    {float(k)!r},")
+        print("];")
