@@ -10,6 +10,7 @@ const LONGEST: usize = 800;
 /// Files and folders of the libraries that may hold unsafe code, unless `ARCHITECTURE.md` lists them.
 const UNSAFE: &[&str] = &[
     "compiler/src/jit.rs",
+    "math/src/widen.rs",
     "runtime/src/blas/",
     "runtime/src/engine.rs",
     "runtime/src/executable.rs",
@@ -20,7 +21,8 @@ const UNSAFE: &[&str] = &[
 
 /// Each crate, with the crates of ours it may depend on.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("ir", &[]),
+    ("math", &[]),
+    ("ir", &["evanesce-math"]),
     ("compiler", &["evanesce-ir"]),
     ("runtime", &["evanesce-ir", "evanesce-compiler"]),
     (".", &["evanesce-ir", "evanesce-compiler", "evanesce-runtime"]),
@@ -79,7 +81,7 @@ fn crates_depend_downwards_only() {
     for (folder, allowed) in LAYERS {
         let manifest = root().join(folder).join("Cargo.toml");
         let found = dependencies(&std::fs::read_to_string(&manifest).expect("a manifest"));
-        assert!(!found.is_empty(), "{} has no dependencies", manifest.display());
+        assert!(*folder == "math" || !found.is_empty(), "{} has no dependencies", manifest.display());
         for name in &found {
             let ours = name.starts_with("evanesce");
             assert!(!ours || allowed.contains(&&**name), "{folder} must not depend on {name}");

@@ -16,6 +16,7 @@ use cranelift_module::{FuncId, Module, default_libcall_names};
 use evanesce_ir::error::{Bug, RunError, RunErrorKind};
 use evanesce_ir::program::{Kernel, Program, Step};
 use std::fmt::{Display, Write};
+use std::slice::{from_raw_parts, from_raw_parts_mut};
 use std::sync::{Mutex, OnceLock};
 
 /// Where and with what a kernel failed; written by compiled code.
@@ -67,6 +68,34 @@ pub(crate) unsafe extern "C" fn binary_block<T: Copy, R>(
         // SAFETY: the caller's promise.
         unsafe { out.add(i).write(f(x.add(i).read(), y.add(i).read())) };
     }
+}
+
+/// What compiled code calls to give many elements to a block evaluator of one operand.
+///
+/// # Safety
+/// As of [`unary_block`]; every value of `T`'s size is one of `T`.
+#[allow(improper_ctypes_definitions, reason = "the function pointer is only passed on")]
+pub(crate) unsafe extern "C" fn unary_slices<T>(f: fn(&[T], &mut [T]), x: *const T, out: *mut T, n: usize) {
+    // SAFETY: the caller's promise. The results' array is compiled code's memory: it holds some value.
+    let (x, out) = unsafe { (from_raw_parts(x, n), from_raw_parts_mut(out, n)) };
+    f(x, out);
+}
+
+/// What compiled code calls to give many elements to a block evaluator of two operands.
+///
+/// # Safety
+/// As of [`unary_slices`], for `y` too.
+#[allow(improper_ctypes_definitions, reason = "the function pointer is only passed on")]
+pub(crate) unsafe extern "C" fn binary_slices<T>(
+    f: fn(&[T], &[T], &mut [T]),
+    x: *const T,
+    y: *const T,
+    out: *mut T,
+    n: usize,
+) {
+    // SAFETY: the caller's promise. The results' array is compiled code's memory: it holds some value.
+    let (x, y, out) = unsafe { (from_raw_parts(x, n), from_raw_parts(y, n), from_raw_parts_mut(out, n)) };
+    f(x, y, out);
 }
 
 /// The compiled kernels of a program. Their memory is freed when this is dropped.

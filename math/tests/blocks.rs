@@ -29,7 +29,7 @@ fn arguments(seed: usize) -> Vec<f64> {
         let i = i + 7 * seed;
         let spread = ((i * 2_654_435_761) % 10_007) as f64 / 10_007.0;
         match i % 5 {
-            0 if i % 3 == 0 => SPECIAL[(i / 15 + seed) % SPECIAL.len()],
+            0 if i.is_multiple_of(3) => SPECIAL[(i / 15 + seed) % SPECIAL.len()],
             0 => (spread - 0.5) * 1e12,
             1 => spread,
             2 => (spread - 0.5) * 20.0,

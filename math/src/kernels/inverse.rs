@@ -4,7 +4,7 @@
 //! in [0, 1]: atan(c) + atan((a - c b) / (b + c a)) with the c of 0, 1/2 and 1 that leaves a small ratio.
 
 use super::{BinaryKernel, UnaryKernel};
-use crate::dd::{Dd, flip_sign, ordered_sum, sum};
+use crate::dd::{Dd, flip_sign, ordered_sum, power_of_two, sum};
 use crate::polynomials::{ASIN, ATAN, at};
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
@@ -113,13 +113,8 @@ impl BinaryKernel for Atan2 {
         let b = if b == 0.0 { 1.0 } else { b };
         let ratio = a / b;
         // Inside, so that inverses and residues are floats; below 2^-30 the ratio is its own arctangent.
-        let by = if b > 1e300 {
-            1e-30
-        } else if b < 1e-270 {
-            1e270
-        } else {
-            1.0
-        };
+        let by = if b < 1e-270 { power_of_two(900.0) } else { 1.0 };
+        let by = if b > 1e300 { power_of_two(-100.0) } else { by };
         let angle = arctangent(a * by, b * by, ratio);
         let tiny = ratio < 9e-10;
         let angle = if tiny { (ratio, 0.0) } else { (angle.hi, angle.lo) };
