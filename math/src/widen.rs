@@ -213,6 +213,7 @@ macro_rules! functions {
             binary {
                 "Angle of the point (`y`, `x`) for `arctan2(y, x)`, in radians." arctan2 = Atan2;
                 "Square root of the sum of squares, without overflow." hypot = Hypot;
+                "`x` to the power `y`." power = Pow;
             }
         }
     };

@@ -85,6 +85,7 @@ fn truth(name: &str) -> fn(f64, f64) -> f64 {
         "cbrt" => |x, _| pxfm::f_cbrt(x),
         "arctan2" => pxfm::f_atan2,
         "hypot" => pxfm::f_hypot,
+        "power" => pxfm::f_pow,
         _ => panic!("no judge for {name}"),
     }
 }
@@ -111,6 +112,7 @@ fn truth_f32(name: &str) -> fn(f32, f32) -> f32 {
         "cbrt" => |x, _| pxfm::f_cbrtf(x),
         "arctan2" => pxfm::f_atan2f,
         "hypot" => pxfm::f_hypotf,
+        "power" => pxfm::f_powf,
         _ => panic!("no judge for {name}"),
     }
 }
@@ -179,6 +181,7 @@ fn f32_is_at_most_a_place_off() {
 /// The names of the files of worst cases.
 fn file_name(name: &str) -> String {
     match name.strip_prefix("arc") {
+        _ if name == "power" => String::from("pow.csv"),
         Some("tan2") => String::from("atan2.csv"),
         Some(rest) => format!("a{rest}.csv"),
         None => format!("{name}.csv"),

@@ -41,13 +41,14 @@ def remez(f, w, a, b, n):
 
 
 def at_zero(f, limit):
-    return lambda x: f(x) if abs(x) > mpf(10) ** -20 else mpf(limit)
+    return lambda x: f(x) if abs(x) > mpf(10) ** -12 else mpf(limit)
 
 
 half_ln2 = log(mpf(2)) / 2 * mpf("1.0001")
 ROWS = [
     ("EXP", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 11),
     ("LOG", at_zero(lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, mpf(2) / 3), lambda z: z if z else mpf(10) ** -30, 0, (sqrt(mpf(2)) - 1) ** 2 / (sqrt(mpf(2)) + 1) ** 2 * mpf("1.0001"), 7),
+    ("LOG_TAIL", at_zero(lambda z: (((2 * atanh(sqrt(z)) / sqrt(z) - 2) / z - mpf(2) / 3) / z - mpf(2) / 5) / z, mpf(2) / 7), lambda z: z**3 / 2, 0, (sqrt(mpf(2)) - 1) ** 2 / (sqrt(mpf(2)) + 1) ** 2 * mpf("1.0001"), 7),
     ("SIN", at_zero(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 6), lambda z: z, 0, (pi / 4) ** 2 * mpf("1.0001"), 6),
     ("COS", at_zero(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, mpf(1) / 24), lambda z: z * z, 0, (pi / 4) ** 2 * mpf("1.0001"), 6),
     ("ASIN", at_zero(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 6), lambda z: z, 0, mpf("0.25"), 14),

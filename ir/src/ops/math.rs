@@ -1,6 +1,6 @@
 //! The elementary functions, one definition each: the interpreters, constant folding and compiled code all call these, so
 //! they agree bit for bit. They are `evanesce-math`'s, at most 1 ULP off everywhere, and for compiled loops there are block
-//! functions of the same bits. `power` is `pxfm`'s, correctly rounded on nearly every input.
+//! functions of the same bits.
 
 use super::ElementwiseOp;
 use evanesce_math::{double, single};
@@ -58,22 +58,9 @@ pub trait Math: Copy {
 }
 
 macro_rules! math {
-    ($ty:ident, $functions:ident, $pow:ident, $($name:ident = $function:ident ($($arg:ident),*);)*) => {
+    ($ty:ident, $functions:ident, $($name:ident = $function:ident ($($arg:ident),*);)*) => {
         impl Math for $ty {
             $(fn $name(self $(, $arg: $ty)*) -> $ty { $functions::$function(self $(, $arg)*) })*
-
-            // C99 F.10.4.4: 1 even when the other operand is NaN. Squares are exact products, as in NumPy.
-            fn pow(self, y: $ty) -> $ty {
-                if self == 1.0 || y == 0.0 {
-                    1.0
-                } else if y == 1.0 {
-                    self
-                } else if y == 2.0 {
-                    self * self
-                } else {
-                    pxfm::$pow(self, y)
-                }
-            }
 
             // The algorithm of NumPy's npy_divmod.
             fn floor_divmod(self, y: $ty) -> ($ty, $ty) {
@@ -118,16 +105,16 @@ macro_rules! math {
     };
 }
 
-math! { f64, double, f_pow,
+math! { f64, double,
     exp = exp(); exp2 = exp2(); expm1 = expm1(); log = log(); log2 = log2(); log10 = log10(); log1p = log1p();
     sin = sin(); cos = cos(); tan = tan(); asin = arcsin(); acos = arccos(); atan = arctan();
-    sinh = sinh(); cosh = cosh(); tanh = tanh(); cbrt = cbrt(); atan2 = arctan2(x); hypot = hypot(y);
+    sinh = sinh(); cosh = cosh(); tanh = tanh(); cbrt = cbrt(); atan2 = arctan2(x); hypot = hypot(y); pow = power(y);
 }
 
-math! { f32, single, f_powf,
+math! { f32, single,
     exp = exp(); exp2 = exp2(); expm1 = expm1(); log = log(); log2 = log2(); log10 = log10(); log1p = log1p();
     sin = sin(); cos = cos(); tan = tan(); asin = arcsin(); acos = arccos(); atan = arctan();
-    sinh = sinh(); cosh = cosh(); tanh = tanh(); cbrt = cbrt(); atan2 = arctan2(x); hypot = hypot(y);
+    sinh = sinh(); cosh = cosh(); tanh = tanh(); cbrt = cbrt(); atan2 = arctan2(x); hypot = hypot(y); pow = power(y);
 }
 
 /// An evaluator of many elements: the same bits as the row's evaluator of each.

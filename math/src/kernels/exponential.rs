@@ -8,7 +8,7 @@ use crate::polynomials::{EXP, at};
 use std::f64::consts::{LN_2, LOG2_E};
 
 /// ln 2 less its nearest float.
-pub(super) const LN_2_LO: f64 = 2.3190468138462996e-17;
+const LN_2_LO: f64 = 2.3190468138462996e-17;
 
 /// The parts of exp(x) = 2^k (1 + r + rest).
 struct Parts {
@@ -21,11 +21,8 @@ impl Parts {
     /// Of e to a power of magnitude below 2^40.
     #[inline(always)]
     fn of(x: f64) -> Parts {
-        let k = nearest(x * LOG2_E).0;
-        // Exact: both terms are multiples of 2^-54, and little is left.
-        let most = (-k).mul_add(LN_2, x);
-        let r = (-k).mul_add(LN_2_LO, most);
-        Parts::at(k, r, (-k).mul_add(LN_2_LO, most - r))
+        let (k, r) = reduce(x);
+        Parts::at(k, r.hi, r.lo)
     }
 
     /// Of 2^k e^(r + error).
@@ -50,6 +47,26 @@ impl Parts {
         let sum = ordered_sum(most, scale * self.r);
         Dd { hi: sum.hi, lo: sum.lo + scale.mul_add(self.rest, error) }
     }
+}
+
+/// k and r of a number of magnitude below 2^40.
+#[inline(always)]
+fn reduce(x: f64) -> (f64, Dd) {
+    let k = nearest(x * LOG2_E).0;
+    // Exact: both terms are multiples of 2^-54, and little is left.
+    let most = (-k).mul_add(LN_2, x);
+    let r = (-k).mul_add(LN_2_LO, most);
+    (k, Dd { hi: r, lo: (-k).mul_add(LN_2_LO, most - r) })
+}
+
+/// e^(hi + lo) for a `lo` that is a rounding error of `hi` or NaN where `hi` is beyond all floats' logarithms.
+#[inline(always)]
+pub(super) fn exp_of_sum(hi: f64, lo: f64) -> f64 {
+    let x = clamp(hi, -746.0, 710.0);
+    let (k, r) = reduce(x);
+    // `lo` may be large beside what is left: it joins r.
+    let r = r.plus(if x == hi { lo } else { 0.0 });
+    scale(Parts::at(k, r.hi, r.lo).significand().round(), k)
 }
 
 /// `x` within the bounds; NaN stays.

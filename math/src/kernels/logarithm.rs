@@ -14,19 +14,19 @@ const LOG10_E_LO: f64 = 1.098319650216765e-17;
 /// The first 40 bits of log10(2), exact in products with an exponent, and the rest.
 const LOG10_2: (f64, f64) = (0.30102999566361177, 3.694239077158931e-13);
 /// The first 40 bits of ln 2, and the rest.
-const LN_2_SPLIT: (f64, f64) = (0.6931471805592082, 7.371002565167799e-13);
+pub(super) const LN_2_SPLIT: (f64, f64) = (0.6931471805592082, 7.371002565167799e-13);
 const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
 
 /// A positive number as 2^k (1 + f).
-struct Split {
-    k: f64,
-    f: f64,
+pub(super) struct Split {
+    pub(super) k: f64,
+    pub(super) f: f64,
 }
 
 impl Split {
     /// Of a finite positive number.
     #[inline(always)]
-    fn of(x: f64) -> Split {
+    pub(super) fn of(x: f64) -> Split {
         let subnormal = x < f64::MIN_POSITIVE;
         let normal = if subnormal { x * 18_014_398_509_481_984.0 } else { x };
         let bits = normal.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - SQRT_HALF);

@@ -3,6 +3,7 @@
 mod exponential;
 mod inverse;
 mod logarithm;
+mod power;
 mod reduction;
 mod root;
 mod trigonometric;
@@ -10,6 +11,7 @@ mod trigonometric;
 pub(crate) use exponential::{Cosh, Exp, Exp2, Expm1, Sinh, Tanh};
 pub(crate) use inverse::{Acos, Asin, Atan, Atan2};
 pub(crate) use logarithm::{Log, Log1p, Log2, Log10};
+pub(crate) use power::Pow;
 pub(crate) use root::{Cbrt, Hypot};
 pub(crate) use trigonometric::{Cos, Sin, Tan};
 
