@@ -18,10 +18,10 @@ pub use widen::{Binary, Target, Unary};
 
 /// The functions of `f64`.
 pub mod double {
-    crate::widen::functions!(f64);
+    crate::widen::functions!(f64, wide);
 }
 
 /// The functions of `f32`.
 pub mod single {
-    crate::widen::functions!(f32);
+    crate::widen::functions!(f32, narrow);
 }

@@ -189,8 +189,8 @@ clones!(BinaryKernel: binary = binary_body, binary_on = binary_block_body, (x, y
 
 /// The names for one dtype: functions of single elements, `block` functions of slices, and the tables of them.
 macro_rules! functions {
-    ($ty:ident) => {
-        $crate::widen::functions! { @rows $ty
+    ($ty:ident, $kernels:ident) => {
+        $crate::widen::functions! { @rows $ty $kernels
             unary {
                 "e to the `x`." exp = Exp;
                 "2 to the `x`." exp2 = Exp2;
@@ -217,9 +217,9 @@ macro_rules! functions {
             }
         }
     };
-    (@rows $ty:ident unary { $($udoc:literal $uname:ident = $ukernel:ident;)* }
+    (@rows $ty:ident $kernels:ident unary { $($udoc:literal $uname:ident = $ukernel:ident;)* }
         binary { $($bdoc:literal $bname:ident = $bkernel:ident;)* }) => {
-        use $crate::kernels;
+        use $crate::kernels::$kernels as kernels;
         use $crate::widen::{Binary, Unary, binary, binary_on, unary, unary_on};
 
         $(
@@ -239,7 +239,8 @@ macro_rules! functions {
 
         /// The same functions of slices: of as many elements as the shortest has, written to the last.
         pub mod block {
-            use $crate::{Target, kernels};
+            use $crate::Target;
+            use $crate::kernels::$kernels as kernels;
             use $crate::widen::{binary_on, unary_on};
 
             $(

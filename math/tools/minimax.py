@@ -54,6 +54,13 @@ ROWS = [
     ("ASIN", at_zero(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 6), lambda z: z, 0, mpf("0.25"), 14),
     ("ATAN", at_zero(lambda w: (atan(sqrt(w)) / sqrt(w) - 1) / w, -mpf(1) / 3), lambda w: w, 0, mpf("0.0626"), 9),
     ("CBRT", lambda m: 1 / cbrt(m), lambda m: cbrt(m), 1, 2, 6),
+    # For f32, computed in f64.
+    ("EXP_NARROW", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 7),
+    ("LOG_NARROW", at_zero(lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, mpf(2) / 3), lambda z: z if z else mpf(10) ** -30, 0, (sqrt(mpf(2)) - 1) ** 2 / (sqrt(mpf(2)) + 1) ** 2 * mpf("1.0001"), 5),
+    ("SIN_NARROW", at_zero(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 6), lambda z: z, 0, (pi / 4) ** 2 * mpf("1.0001"), 4),
+    ("COS_NARROW", at_zero(lambda z: (cos(sqrt(z)) - 1) / z, -mpf(1) / 2), lambda z: z, 0, (pi / 4) ** 2 * mpf("1.0001"), 5),
+    ("ASIN_NARROW", at_zero(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 6), lambda z: z, 0, mpf("0.25"), 8),
+    ("ATAN_NARROW", at_zero(lambda w: (atan(sqrt(w)) / sqrt(w) - 1) / w, -mpf(1) / 3), lambda w: w, 0, mpf("0.0626"), 5),
 ]
 
 if __name__ == "__main__":

@@ -18,21 +18,27 @@ pub(super) const LN_2_SPLIT: (f64, f64) = (0.6931471805592082, 7.371002565167799
 const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
 
 /// A positive number as 2^k (1 + f).
+#[derive(Clone, Copy)]
 pub(super) struct Split {
     pub(super) k: f64,
     pub(super) f: f64,
 }
 
 impl Split {
-    /// Of a finite positive number.
+    /// Of a normal number.
+    #[inline(always)]
+    pub(super) fn of_normal(x: f64) -> Split {
+        let bits = x.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - SQRT_HALF);
+        let m = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + SQRT_HALF);
+        Split { k: float(bits >> 52) - 1023.0, f: m - 1.0 }
+    }
+
+    /// Of any finite positive number.
     #[inline(always)]
     pub(super) fn of(x: f64) -> Split {
         let subnormal = x < f64::MIN_POSITIVE;
-        let normal = if subnormal { x * 18_014_398_509_481_984.0 } else { x };
-        let bits = normal.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - SQRT_HALF);
-        let bias = if subnormal { 1023.0 + 54.0 } else { 1023.0 };
-        let m = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + SQRT_HALF);
-        Split { k: float((bits >> 52) & 0xfff) - bias, f: m - 1.0 }
+        let split = Split::of_normal(if subnormal { x * 18_014_398_509_481_984.0 } else { x });
+        Split { k: if subnormal { split.k - 54.0 } else { split.k }, f: split.f }
     }
 }
 
@@ -48,61 +54,85 @@ fn log_of_sum(f: f64, g: f64) -> Dd {
     Dd { hi: most.hi, lo: (most.lo - error) + (rest + g) }
 }
 
-/// The values where the argument is no positive finite number.
+/// log(1 + f) times a constant.
 #[inline(always)]
-fn with_special(x: f64, value: f64) -> f64 {
+fn times(f: f64, by: f64, by_lo: f64) -> Dd {
+    let log = log_of_sum(f, 0.0).normal();
+    let hi = log.hi * by;
+    Dd { hi, lo: log.hi.mul_add(by, -hi) + log.hi.mul_add(by_lo, log.lo * by) }
+}
+
+/// The natural logarithm.
+#[inline(always)]
+fn log(Split { k, f }: Split) -> f64 {
+    let log = log_of_sum(f, 0.0);
+    let sum = ordered_sum(k * LN_2_SPLIT.0, log.hi);
+    sum.hi + (sum.lo + k.mul_add(LN_2_SPLIT.1, log.lo))
+}
+
+/// The logarithm to base 2.
+#[inline(always)]
+fn log2(Split { k, f }: Split) -> f64 {
+    let log = times(f, LOG2_E, LOG2_E_LO);
+    let sum = ordered_sum(k, log.hi);
+    sum.hi + (sum.lo + log.lo)
+}
+
+/// The logarithm to base 10.
+#[inline(always)]
+fn log10(Split { k, f }: Split) -> f64 {
+    let log = times(f, LOG10_E, LOG10_E_LO);
+    let sum = ordered_sum(k * LOG10_2.0, log.hi);
+    sum.hi + (sum.lo + k.mul_add(LOG10_2.1, log.lo))
+}
+
+/// Whether a number is not positive and normal.
+#[inline(always)]
+fn is_odd(x: f64) -> bool {
+    let least = f64::MIN_POSITIVE.to_bits();
+    x.to_bits().wrapping_sub(least) >= f64::INFINITY.to_bits() - least
+}
+
+/// A logarithm by its value for a positive finite number.
+#[inline(always)]
+fn of_any(x: f64, value: f64) -> f64 {
     let value = if x > 0.0 { value } else { f64::NAN };
     let value = if x == 0.0 { f64::NEG_INFINITY } else { value };
     // Infinity and NaN are their own logarithms.
     if x < f64::INFINITY { value } else { x + x }
 }
 
-/// Natural logarithm.
-pub(crate) struct Log;
+macro_rules! kernels {
+    ($(#[doc = $doc:literal] $name:ident = $log:ident;)*) => {$(
+        #[doc = $doc]
+        pub(crate) struct $name;
 
-impl UnaryKernel for Log {
-    #[inline(always)]
-    fn fast(x: f64) -> f64 {
-        let Split { k, f } = Split::of(x);
-        let log = log_of_sum(f, 0.0);
-        let sum = ordered_sum(k * LN_2_SPLIT.0, log.hi);
-        with_special(x, sum.hi + (sum.lo + k.mul_add(LN_2_SPLIT.1, log.lo)))
-    }
+        impl UnaryKernel for $name {
+            #[inline(always)]
+            fn fast(x: f64) -> f64 {
+                $log(Split::of_normal(x))
+            }
+
+            #[inline(always)]
+            fn is_rare(x: f64) -> bool {
+                is_odd(x)
+            }
+
+            #[inline(always)]
+            fn rare(x: f64) -> f64 {
+                of_any(x, $log(Split::of(x)))
+            }
+        }
+    )*};
 }
 
-/// log(1 + f) times a constant.
-#[inline(always)]
-fn times(f: f64, by: f64, by_lo: f64) -> Dd {
-    let log = log_of_sum(f, 0.0);
-    let log = ordered_sum(log.hi, log.lo);
-    let hi = log.hi * by;
-    Dd { hi, lo: log.hi.mul_add(by, -hi) + log.hi.mul_add(by_lo, log.lo * by) }
-}
-
-/// Logarithm to base 2.
-pub(crate) struct Log2;
-
-impl UnaryKernel for Log2 {
-    #[inline(always)]
-    fn fast(x: f64) -> f64 {
-        let Split { k, f } = Split::of(x);
-        let log = times(f, LOG2_E, LOG2_E_LO);
-        let sum = ordered_sum(k, log.hi);
-        with_special(x, sum.hi + (sum.lo + log.lo))
-    }
-}
-
-/// Logarithm to base 10.
-pub(crate) struct Log10;
-
-impl UnaryKernel for Log10 {
-    #[inline(always)]
-    fn fast(x: f64) -> f64 {
-        let Split { k, f } = Split::of(x);
-        let log = times(f, LOG10_E, LOG10_E_LO);
-        let sum = ordered_sum(k * LOG10_2.0, log.hi);
-        with_special(x, sum.hi + (sum.lo + k.mul_add(LOG10_2.1, log.lo)))
-    }
+kernels! {
+    /// Natural logarithm.
+    Log = log;
+    /// Logarithm to base 2.
+    Log2 = log2;
+    /// Logarithm to base 10.
+    Log10 = log10;
 }
 
 /// Natural logarithm of 1 + x.
@@ -112,15 +142,24 @@ impl UnaryKernel for Log1p {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         let Dd { hi: u, lo: rounded } = sum(1.0, x);
-        let Split { k, f } = Split::of(u);
-        // Only a 1 + x that is at most 2^1024 and at least 2^-53: the scale of the error is a float.
+        // 1 + x is at least 2^-53, or is_rare.
+        let Split { k, f } = Split::of_normal(u);
         let lost = rounded * power_of_two(-k.min(1022.0));
         // lost / (1 + f), to the few bits that count.
         let inverse = (-f).mul_add((-f).mul_add((-f).mul_add(1.0 - f, 1.0), 1.0), 1.0);
         let log = log_of_sum(f, lost * inverse);
         let sum = ordered_sum(k * LN_2_SPLIT.0, log.hi);
         let value = sum.hi + (sum.lo + k.mul_add(LN_2_SPLIT.1, log.lo));
-        let value = with_special(u, value);
         if x.abs() < 5.6e-17 { x } else { value }
+    }
+
+    #[inline(always)]
+    fn is_rare(x: f64) -> bool {
+        is_odd(1.0 + x)
+    }
+
+    #[inline(always)]
+    fn rare(x: f64) -> f64 {
+        of_any(1.0 + x, Self::fast(x))
     }
 }

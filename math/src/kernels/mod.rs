@@ -1,19 +1,23 @@
-//! The definitions: a kernel computes one element.
+//! The definitions: a kernel computes one element. Those of `f64` are [`wide`], those of `f32` [`narrow`].
 
 mod exponential;
 mod inverse;
 mod logarithm;
+pub(crate) mod narrow;
 mod power;
 mod reduction;
 mod root;
 mod trigonometric;
 
-pub(crate) use exponential::{Cosh, Exp, Exp2, Expm1, Sinh, Tanh};
-pub(crate) use inverse::{Acos, Asin, Atan, Atan2};
-pub(crate) use logarithm::{Log, Log1p, Log2, Log10};
-pub(crate) use power::Pow;
-pub(crate) use root::{Cbrt, Hypot};
-pub(crate) use trigonometric::{Cos, Sin, Tan};
+/// The kernels of `f64`.
+pub(crate) mod wide {
+    pub(crate) use super::exponential::{Cosh, Exp, Exp2, Expm1, Sinh, Tanh};
+    pub(crate) use super::inverse::{Acos, Asin, Atan, Atan2};
+    pub(crate) use super::logarithm::{Log, Log1p, Log2, Log10};
+    pub(crate) use super::power::Pow;
+    pub(crate) use super::root::{Cbrt, Hypot};
+    pub(crate) use super::trigonometric::{Cos, Sin, Tan};
+}
 
 /// A function of one operand.
 pub(crate) trait UnaryKernel {

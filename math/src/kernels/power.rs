@@ -37,7 +37,7 @@ fn precise_log(x: f64) -> Dd {
     plus(Dd { hi: k * LN_2_SPLIT.0, lo: k * LN_2_SPLIT.1 }, log).normal()
 }
 
-/// `x` to the power `y`; the squares are exact products and first powers the number itself, as in NumPy.
+/// `x` to the power `y`.
 pub(crate) struct Pow;
 
 impl BinaryKernel for Pow {
@@ -49,15 +49,22 @@ impl BinaryKernel for Pow {
         let log = if size < f64::INFINITY { log } else { (size, 0.0) };
         let exponent = product(y, log.0);
         let value = exp_of_sum(exponent.hi, y.mul_add(log.1, exponent.lo));
-        // -1 to an infinite power, where 0 times infinity came out.
-        let value = if size == 1.0 && !y.is_nan() { 1.0 } else { value };
-        let integer = y.trunc() == y;
-        let odd = integer && (0.5 * y).trunc() != 0.5 * y;
-        let value = if x.is_sign_negative() && odd { -value } else { value };
-        let value = if x < 0.0 && x > f64::NEG_INFINITY && !integer { f64::NAN } else { value };
-        let value = if y == 1.0 { x } else { value };
-        let value = if y == 2.0 { x * x } else { value };
-        // Even when the other operand is NaN.
-        if x == 1.0 || y == 0.0 { 1.0 } else { value }
+        with_special(x, y, value)
     }
+}
+
+/// `x` to the power `y` by that of |x|, which may be NaN where the logarithm is 0 and `y` infinite. Squares are exact products
+/// and first powers the number itself, as in NumPy.
+#[inline(always)]
+pub(super) fn with_special(x: f64, y: f64, value: f64) -> f64 {
+    // -1 to an infinite power.
+    let value = if x.abs() == 1.0 && !y.is_nan() { 1.0 } else { value };
+    let integer = y.trunc() == y;
+    let odd = integer && (0.5 * y).trunc() != 0.5 * y;
+    let value = if x.is_sign_negative() && odd { -value } else { value };
+    let value = if x < 0.0 && x > f64::NEG_INFINITY && !integer { f64::NAN } else { value };
+    let value = if y == 1.0 { x } else { value };
+    let value = if y == 2.0 { x * x } else { value };
+    // Even when the other operand is NaN.
+    if x == 1.0 || y == 0.0 { 1.0 } else { value }
 }

@@ -4,7 +4,7 @@ use crate::dd::{Dd, nearest, ordered_sum, product, sum};
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
 /// pi/2 in three floats: the nearest, and what is left each time.
-const HALF_PI: [f64; 3] = [FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
+pub(super) const HALF_PI: [f64; 3] = [FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
 
 /// Up to here straight-line code reduces an angle.
 pub(super) const NEAR: f64 = 268_435_456.0;

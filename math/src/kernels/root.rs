@@ -7,6 +7,27 @@ use crate::polynomials::{CBRT, at};
 /// Powers of 2 to -1/3 and -2/3.
 const INVERSE_ROOTS: (f64, f64) = (0.7937005259840998, 0.6299605249474366);
 
+/// m, n and 1 / cbrt(m) of a positive finite number m 2^(3n), but for a few roundings.
+#[inline(always)]
+pub(super) fn inverse_cube_root(size: f64) -> (f64, f64, f64) {
+    let subnormal = size < f64::MIN_POSITIVE;
+    let normal = if subnormal { size * 18_014_398_509_481_984.0 } else { size };
+    let bits = normal.to_bits();
+    let bias = if subnormal { 1023.0 + 54.0 } else { 1023.0 };
+    let exponent = float(bits >> 52) - bias;
+    // exponent = 3 third + left with left in 0, 1, 2.
+    let third = nearest((exponent - 1.0) * (1.0 / 3.0)).0;
+    let left = (-3.0f64).mul_add(third, exponent);
+    let fraction = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000);
+    let by = if left > 1.5 { INVERSE_ROOTS.1 } else { INVERSE_ROOTS.0 };
+    let by = if left < 0.5 { 1.0 } else { by };
+    let m = fraction * power_of_two(left);
+    // Off by 2^-17, then by little more than rounding.
+    let y = at(&CBRT, fraction) * by;
+    let h = (-m * y).mul_add(y * y, 1.0);
+    (m, third, y.mul_add(h * h.mul_add(h.mul_add(14.0 / 81.0, 2.0 / 9.0), 1.0 / 3.0), y))
+}
+
 /// Cube root.
 pub(crate) struct Cbrt;
 
@@ -14,23 +35,8 @@ impl UnaryKernel for Cbrt {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         let size = x.abs();
-        let subnormal = size < f64::MIN_POSITIVE;
-        let normal = if subnormal { size * 18_014_398_509_481_984.0 } else { size };
-        let bits = normal.to_bits();
-        let bias = if subnormal { 1023.0 + 54.0 } else { 1023.0 };
-        let exponent = float(bits >> 52) - bias;
-        // exponent = 3 third + left with left in 0, 1, 2.
-        let third = nearest((exponent - 1.0) * (1.0 / 3.0)).0;
-        let left = (-3.0f64).mul_add(third, exponent);
-        let fraction = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000);
-        let by = if left > 1.5 { INVERSE_ROOTS.1 } else { INVERSE_ROOTS.0 };
-        let by = if left < 0.5 { 1.0 } else { by };
-        let m = fraction * power_of_two(left);
-        // y is 1 / cbrt(m): off by 2^-17, then by little more than rounding.
-        let y = at(&CBRT, fraction) * by;
-        let h = (-m * y).mul_add(y * y, 1.0);
-        let y = y.mul_add(h * h.mul_add(h.mul_add(14.0 / 81.0, 2.0 / 9.0), 1.0 / 3.0), y);
-        let square = y * y;
+        let (m, third, inverse) = inverse_cube_root(size);
+        let square = inverse * inverse;
         let root = m * square;
         let squared = product(root, root);
         let residue = squared.lo.mul_add(root, squared.hi.mul_add(root, -m));

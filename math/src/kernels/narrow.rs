@@ -1,0 +1,309 @@
+//! The functions of `f32`, computed in `f64` and rounded once: the methods are those of the wide kernels, without the sums of
+//! two floats and with shorter polynomials. What is rounded is right to 2^-37 or better.
+
+use super::logarithm::Split;
+use super::reduction::{HALF_PI, NEAR, far};
+use super::root::inverse_cube_root;
+use super::{BinaryKernel, UnaryKernel};
+use crate::dd::{flip_sign, nearest, power_of_two};
+use crate::polynomials::{ASIN_NARROW, ATAN_NARROW, COS_NARROW, EXP_NARROW, LOG_NARROW, SIN_NARROW, at};
+use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, LOG10_2, LOG10_E, PI};
+
+/// atan(1/2).
+const ATAN_HALF: f64 = 0.4636476090008061;
+
+/// `x` within the bounds; NaN stays.
+#[inline(always)]
+fn clamp(x: f64, low: f64, high: f64) -> f64 {
+    let x = if x > high { high } else { x };
+    if x < low { low } else { x }
+}
+
+/// 2^k and e^r - 1.
+#[inline(always)]
+fn exp_parts(k: f64, r: f64) -> (f64, f64) {
+    (power_of_two(k), (r * r).mul_add(at(&EXP_NARROW, r), r))
+}
+
+/// e^x as 2^k and e^r - 1, for a magnitude below 700.
+#[inline(always)]
+fn exp_of(x: f64) -> (f64, f64) {
+    let k = nearest(x * LOG2_E).0;
+    exp_parts(k, (-k).mul_add(LN_2, x))
+}
+
+/// e^x for any x, as far as `f32`s reach.
+#[inline(always)]
+fn exp(x: f64) -> f64 {
+    let (scale, part) = exp_of(clamp(x, -110.0, 90.0));
+    scale.mul_add(part, scale)
+}
+
+/// e^x - 1.
+#[inline(always)]
+fn expm1(x: f64) -> f64 {
+    let (scale, part) = exp_of(x);
+    scale.mul_add(part, scale - 1.0)
+}
+
+/// log(1 + f).
+#[inline(always)]
+fn log_of_sum(f: f64) -> f64 {
+    let s = f / (2.0 + f);
+    let z = s * s;
+    (s * z).mul_add(at(&LOG_NARROW, z), s + s)
+}
+
+/// Whether a number is not positive and finite; no `f32` is subnormal here.
+#[inline(always)]
+fn is_odd(x: f64) -> bool {
+    let least = f64::MIN_POSITIVE.to_bits();
+    x.to_bits().wrapping_sub(least) >= f64::INFINITY.to_bits() - least
+}
+
+/// The logarithm of a number that is not positive and finite.
+#[inline(always)]
+fn log_of_odd(x: f64) -> f64 {
+    if x == 0.0 {
+        f64::NEG_INFINITY
+    } else if x < 0.0 {
+        f64::NAN
+    } else {
+        x + x
+    }
+}
+
+/// The natural logarithm.
+#[inline(always)]
+fn log(x: f64) -> f64 {
+    let Split { k, f } = Split::of_normal(x);
+    k.mul_add(LN_2, log_of_sum(f))
+}
+
+/// Quarter turns in an angle in [0, [`NEAR`]], and the rest.
+#[inline(always)]
+fn near(x: f64) -> (u64, f64) {
+    let (n, quarter) = nearest(x * FRAC_2_PI);
+    (quarter, (-n).mul_add(HALF_PI[1], (-n).mul_add(HALF_PI[0], x)))
+}
+
+#[inline(always)]
+fn sine(r: f64) -> f64 {
+    let z = r * r;
+    (r * z).mul_add(at(&SIN_NARROW, z), r)
+}
+
+#[inline(always)]
+fn cosine(r: f64) -> f64 {
+    let z = r * r;
+    z.mul_add(at(&COS_NARROW, z), 1.0)
+}
+
+/// The sine of an angle of some quarters and a rest.
+#[inline(always)]
+fn sine_of(quarter: u64, r: f64) -> f64 {
+    let value = if quarter & 1 == 0 { sine(r) } else { cosine(r) };
+    flip_sign(value, quarter << 62)
+}
+
+#[inline(always)]
+fn tangent_of(quarter: u64, r: f64) -> f64 {
+    let (sine, cosine) = (sine(r), cosine(r));
+    let odd = quarter & 1 == 1;
+    let (n, d) = (if odd { cosine } else { sine }, if odd { sine } else { cosine });
+    flip_sign(n / d, quarter << 63)
+}
+
+/// asin(root) where `root` is |x|, or for a large one sqrt((1 - |x|) / 2).
+#[inline(always)]
+fn arcsine(x: f64) -> (bool, f64) {
+    let a = x.abs();
+    let large = a >= 0.5;
+    let square = if large { 0.5 * (1.0 - a) } else { a * a };
+    let root = if large { square.sqrt() } else { a };
+    (large, (root * square).mul_add(at(&ASIN_NARROW, square), root))
+}
+
+/// atan(a / b) for 0 <= a <= b.
+#[inline(always)]
+fn arctangent(a: f64, b: f64) -> f64 {
+    let (half, one) = (a >= 0.25 * b, a >= 0.75 * b);
+    let c: f64 = if half { 0.5 } else { 0.0 };
+    let c = if one { 1.0 } else { c };
+    let base = if half { ATAN_HALF } else { 0.0 };
+    let base = if one { FRAC_PI_4 } else { base };
+    let z = (-c).mul_add(b, a) / c.mul_add(a, b);
+    let square = z * z;
+    base + (z * square).mul_add(at(&ATAN_NARROW, square), z)
+}
+
+/// Kernels without rare elements, or with: `|x| value; rare |x| condition => value`.
+macro_rules! kernels {
+    ($(#[doc = $doc:literal] $name:ident: |$x:ident| $value:expr $(; rare |$y:ident| $rare:expr => $other:expr)?;)*) => {$(
+        #[doc = $doc]
+        pub(crate) struct $name;
+
+        impl UnaryKernel for $name {
+            #[inline(always)]
+            fn fast($x: f64) -> f64 {
+                $value
+            }
+
+            $(
+                #[inline(always)]
+                fn is_rare($y: f64) -> bool {
+                    $rare
+                }
+
+                #[inline(always)]
+                fn rare($y: f64) -> f64 {
+                    $other
+                }
+            )?
+        }
+    )*};
+}
+
+/// Of an angle beyond [`NEAR`].
+#[inline(always)]
+fn of_far(x: f64, value: impl Fn(u64, f64) -> f64) -> f64 {
+    if x.is_infinite() {
+        return f64::NAN;
+    }
+    let angle = far(x.abs());
+    value(angle.quarter, angle.rest.hi)
+}
+
+kernels! {
+    /// e to the x.
+    Exp: |x| exp(x);
+    /// 2 to the x.
+    Exp2: |x| {
+        let x = clamp(x, -160.0, 130.0);
+        let k = nearest(x).0;
+        let (scale, part) = exp_parts(k, (x - k) * LN_2);
+        scale.mul_add(part, scale)
+    };
+    /// e to the x, less 1.
+    Expm1: |x| {
+        let value = expm1(clamp(x, -30.0, 90.0));
+        if x == 0.0 { x } else { value }
+    };
+    /// Natural logarithm.
+    Log: |x| log(x); rare |x| is_odd(x) => log_of_odd(x);
+    /// Logarithm to base 2.
+    Log2: |x| {
+        let Split { k, f } = Split::of_normal(x);
+        log_of_sum(f).mul_add(LOG2_E, k)
+    }; rare |x| is_odd(x) => log_of_odd(x);
+    /// Logarithm to base 10.
+    Log10: |x| {
+        let Split { k, f } = Split::of_normal(x);
+        k.mul_add(LOG10_2, log_of_sum(f) * LOG10_E)
+    }; rare |x| is_odd(x) => log_of_odd(x);
+    /// Natural logarithm of 1 + x.
+    Log1p: |x| {
+        let Split { k, f } = Split::of_normal(1.0 + x);
+        let value = k.mul_add(LN_2, log_of_sum(if k == 0.0 { x } else { f }));
+        if x == 0.0 { x } else { value }
+    }; rare |x| is_odd(1.0 + x) => log_of_odd(1.0 + x);
+    /// Sine.
+    Sin: |x| {
+        let (quarter, r) = near(x.abs());
+        flip_sign(sine_of(quarter, r), x.to_bits())
+    }; rare |x| x.abs() > NEAR => flip_sign(of_far(x, sine_of), x.to_bits());
+    /// Cosine.
+    Cos: |x| {
+        let (quarter, r) = near(x.abs());
+        sine_of(quarter.wrapping_add(1), r)
+    }; rare |x| x.abs() > NEAR => of_far(x, |quarter, r| sine_of(quarter.wrapping_add(1), r));
+    /// Tangent.
+    Tan: |x| {
+        let (quarter, r) = near(x.abs());
+        flip_sign(tangent_of(quarter, r), x.to_bits())
+    }; rare |x| x.abs() > NEAR => flip_sign(of_far(x, tangent_of), x.to_bits());
+    /// Inverse sine.
+    Asin: |x| {
+        let (large, part) = arcsine(x);
+        flip_sign(if large { (-2.0f64).mul_add(part, FRAC_PI_2) } else { part }, x.to_bits())
+    };
+    /// Inverse cosine.
+    Acos: |x| {
+        let (large, part) = arcsine(x);
+        let twice = part + part;
+        let far = if x < 0.0 { PI - twice } else { twice };
+        if large { far } else { FRAC_PI_2 - flip_sign(part, x.to_bits()) }
+    };
+    /// Inverse tangent.
+    Atan: |x| {
+        let size = x.abs();
+        let steep = size > 1.0;
+        let size = if size > 1e300 { 1e300 } else { size };
+        let angle = arctangent(if steep { 1.0 } else { size }, if steep { size } else { 1.0 });
+        flip_sign(if steep { FRAC_PI_2 - angle } else { angle }, x.to_bits())
+    };
+    /// Hyperbolic sine.
+    Sinh: |x| {
+        let less = expm1(clamp(x.abs(), 0.0, 90.0));
+        flip_sign(0.5 * (less + less / (less + 1.0)), x.to_bits())
+    };
+    /// Hyperbolic cosine.
+    Cosh: |x| {
+        let whole = exp(x.abs());
+        0.5 * (whole + 1.0 / whole)
+    };
+    /// Hyperbolic tangent.
+    Tanh: |x| {
+        let less = expm1(2.0 * clamp(x.abs(), 0.0, 10.0));
+        flip_sign(less / (less + 2.0), x.to_bits())
+    };
+    /// Cube root.
+    Cbrt: |x| {
+        let size = x.abs();
+        let (m, third, inverse) = inverse_cube_root(size);
+        let value = flip_sign(m * inverse * inverse * power_of_two(third), x.to_bits());
+        if size > 0.0 && size < f64::INFINITY { value } else { x + x }
+    };
+}
+
+/// Angle of the point (`y`, `x`).
+pub(crate) struct Atan2;
+
+impl BinaryKernel for Atan2 {
+    #[inline(always)]
+    fn fast(y: f64, x: f64) -> f64 {
+        let (height, width) = (y.abs(), x.abs());
+        let steep = height > width;
+        let (a, b) = if steep { (width, height) } else { (height, width) };
+        let (a, b) = if b == f64::INFINITY { (if a == b { 1.0 } else { 0.0 }, 1.0) } else { (a, b) };
+        let angle = arctangent(a, if b == 0.0 { 1.0 } else { b });
+        let angle = if steep { FRAC_PI_2 - angle } else { angle };
+        let angle = if x.is_sign_negative() { PI - angle } else { angle };
+        let value = flip_sign(angle, y.to_bits());
+        if x.is_nan() || y.is_nan() { x + y } else { value }
+    }
+}
+
+/// Square root of the sum of squares, which are exact.
+pub(crate) struct Hypot;
+
+impl BinaryKernel for Hypot {
+    #[inline(always)]
+    fn fast(x: f64, y: f64) -> f64 {
+        let value = x.mul_add(x, y * y).sqrt();
+        if x.abs() == f64::INFINITY || y.abs() == f64::INFINITY { f64::INFINITY } else { value }
+    }
+}
+
+/// `x` to the power `y`.
+pub(crate) struct Pow;
+
+impl BinaryKernel for Pow {
+    #[inline(always)]
+    fn fast(x: f64, y: f64) -> f64 {
+        let size = x.abs();
+        let log = if size == 0.0 { f64::NEG_INFINITY } else { log(size) };
+        let log = if size < f64::INFINITY { log } else { size };
+        super::power::with_special(x, y, exp(y * log))
+    }
+}
