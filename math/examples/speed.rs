@@ -66,6 +66,12 @@ fn peer(name: &str) -> fn(f64, f64) -> f64 {
 fn main() {
     let json = std::env::args().nth(1).is_some_and(|arg| arg == "json");
     let targets: Vec<Target> = Target::ALL.into_iter().filter(|target| target.is_available()).collect();
+    // The first vectors of a process run slowly.
+    let (start, warm) = (Instant::now(), arguments("exp"));
+    let mut out = vec![0.0; LENGTH];
+    while start.elapsed().as_millis() < 100 {
+        double::block::exp(black_box(&warm), &mut out);
+    }
     let mut rows = Vec::new();
     let unary = double::UNARY.iter().zip(single::UNARY).map(|(f, g)| (f.name, Ok((f, g))));
     let binary = double::BINARY.iter().zip(single::BINARY).map(|(f, g)| (f.name, Err((f, g))));

@@ -1,6 +1,6 @@
 //! Elementary functions of `f64` and `f32`, at most 1 ULP from the truth, for single numbers and for blocks.
 //!
-//! Each function has one definition, a [kernel](kernels): straight-line code of exact fused multiply-adds, bit operations
+//! Each function has one definition, a kernel (`src/kernels/`): straight-line code of exact fused multiply-adds, bit operations
 //! and selects. A compiler turns a loop over it into vectors of any width, and no width changes a bit of a result. So
 //! [`double::exp`] of each element and [`double::block::exp`] of the slice agree everywhere: on every [`Target`], at every
 //! length, in the remainder of a loop. Where the machine has no fused multiply-add, a routine computes it: slow and the same.
@@ -8,6 +8,10 @@
 //! The exact value is approximated by an unevaluated sum of two floats, rounded once at the end: errors stay below 0.6 ULP for
 //! most functions (`README.md` has them measured). Subnormal numbers count, special cases are those of C99 Annex F, and
 //! angles of any size are reduced by the digits of 2/pi that they need. An `f32` is computed in `f64`.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod dd;
 mod kernels;
