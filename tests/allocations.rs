@@ -39,13 +39,16 @@ fn a_steady_state_call_allocates_nothing() {
             f.output("l", &spd.cholesky().solve_triangular(&a, true));
             f.output("qr", &(q.matmul(&r) + spd.assume(Facts::SPD).inv() * a.det()));
             f.output("s", &(a.exp() * x.expand_dims(1)).sum(()));
+            let ((w, v), (u, d, vt), (sign, log)) = (spd.eigh(), a.svd(false), a.slogdet());
+            let spectra = (v * w.expand_dims(0)) + (u * d.expand_dims(0)).matmul(&vt);
+            f.output("t", &(spectra.sum(()) + sign * log + einsum("ij,jk,k->", &[a.clone(), a.clone(), x.clone()])));
         })
         .unwrap();
         let a =
             Array2::from_shape_fn((n, n), |(i, j)| if i == j { 3.0 } else { 1.0 / (1.0 + i as f64 + 2.0 * j as f64) });
-        let (mut x, mut l, mut qr, mut s) =
-            (Array1::<f64>::ones(n), Array2::<f64>::zeros((n, n)), Array2::<f64>::zeros((n, n)), 0.0);
-        let mut call = || f.call(args![&mut x, &a], args![&mut l, &mut qr, &mut s]).unwrap();
+        let (mut x, mut l, mut qr, mut s, mut t) =
+            (Array1::<f64>::ones(n), Array2::<f64>::zeros((n, n)), Array2::<f64>::zeros((n, n)), 0.0, 0.0);
+        let mut call = || f.call(args![&mut x, &a], args![&mut l, &mut qr, &mut s, &mut t]).unwrap();
         call();
         let before = COUNT.load(Ordering::Relaxed);
         (0..100).for_each(|_| call());

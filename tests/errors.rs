@@ -51,6 +51,12 @@ fn singular() -> Result<Tensor, Error> {
     Expr::from(&stack).solve(Expr::from(&b)).eval()
 }
 
+fn not_finite() -> Result<Tensor, Error> {
+    let a = arr2(&[[1.0, 2.0], [f64::NAN, 1.0]]);
+    let (values, _vectors) = Expr::from(&a).eigh();
+    values.eval()
+}
+
 fn index_out_of_bounds() -> Result<Tensor, Error> {
     let (a, i) = (arr1(&[0.5, 1.5, 2.5]), arr1(&[0i64, -3, 5]));
     Expr::from(&a).take(Expr::from(&i), Some(0)).eval()
@@ -118,7 +124,7 @@ fn examples() -> Vec<(&'static str, &'static str, String, String)> {
     }
     let mut all = rust! {
         shape_mismatch dtype_mismatch signature_mismatch axis_out_of_bounds empty_reduction mistake_in_a_trace
-        not_positive_definite singular index_out_of_bounds negative_power
+        not_positive_definite singular not_finite index_out_of_bounds negative_power
         wrong_type_in_a_call missing_array_in_a_call update_given_by_reference
     };
     all.push(("step", "rust", body("step"), String::new()));

@@ -334,18 +334,30 @@ impl Scheduler<'_> {
         let loc = self.graph.loc(id);
         let results: Vec<ValueId> = self.graph.results(id).map(ValueId::new).collect();
         let ty = self.ty(results[0]).clone();
-        let core = if op == LinalgOp::Det { 0 } else { 2 };
+        let core = op.cores().next().map_or(0, <[u8]>::len);
         let stack = &ty.shape[..ty.rank() - core];
         let targets: Vec<(BufferId, Access)> = results.iter().map(|&v| self.target(v)).collect();
         if results.iter().all(|&v| self.ty(v).is_empty()) {
             return;
         }
         if args.iter().any(|&arg| self.ty(arg).is_empty()) {
-            // A sum of no products is 0, a product of no pivots is 1.
-            let fill = if op == LinalgOp::Det { Scalar::one(ty.dtype) } else { Scalar::zero(ty.dtype) };
-            for (&value, (buffer, access)) in results.iter().zip(targets) {
-                let body = vec![define(0, Value::Constant(fill), loc), Stmt::Store { buffer, access, value: local(0) }];
-                self.kernel(&self.ty(value).shape.clone(), body, None);
+            // A sum of no products is 0, a product of no pivots is 1; a basis of which nothing is asked is the identity.
+            let basis = matches!(op, LinalgOp::SvdFull | LinalgOp::QrComplete);
+            for (i, (&value, (buffer, access))) in results.iter().zip(targets).enumerate() {
+                let one = i == 0 && matches!(op, LinalgOp::Det | LinalgOp::Slogdet);
+                let fill = if one { Scalar::one(ty.dtype) } else { Scalar::zero(ty.dtype) };
+                let mut shape = self.ty(value).shape.clone();
+                let stored = |fill: Scalar, access: Access| {
+                    vec![define(0, Value::Constant(fill), loc), Stmt::Store { buffer, access, value: local(0) }]
+                };
+                self.kernel(&shape, stored(fill, access.clone()), None);
+                if basis && shape.len() >= 2 && shape[shape.len() - 1] == shape[shape.len() - 2] {
+                    shape.pop();
+                    let Access { offset, mut strides } = access;
+                    let column = strides.pop().expect("a matrix has columns");
+                    *strides.last_mut().expect("a matrix has rows") += column;
+                    self.kernel(&shape, stored(Scalar::one(ty.dtype), Access { offset, strides }), None);
+                }
             }
             return;
         }
@@ -360,19 +372,30 @@ impl Scheduler<'_> {
             LinalgOp::Inv => (Routine::Inv, false),
             LinalgOp::Cholesky => (Routine::Cholesky, false),
             LinalgOp::SolveTriangular => (Routine::SolveTriangular, lower),
-            LinalgOp::Qr => (Routine::Qr, false),
+            LinalgOp::Qr | LinalgOp::QrComplete => (Routine::Qr, false),
             LinalgOp::Det => (Routine::Det, false),
+            LinalgOp::Slogdet => (Routine::Slogdet, false),
+            LinalgOp::Eigh => (Routine::Eigh, false),
+            LinalgOp::Eigvalsh => (Routine::Eigvalsh, false),
+            LinalgOp::Svd | LinalgOp::SvdFull => (Routine::Svd, false),
+            LinalgOp::Svdvals => (Routine::Svdvals, false),
         };
         let operands = args.iter().map(|&arg| self.operand(arg, stack, routine)).collect();
-        let results = results.iter().zip(targets).map(|(&value, (buffer, mut access))| match op {
-            LinalgOp::Det => {
-                access.strides.extend([1, 1]);
-                Matrix { buffer, rows: 1, cols: 1, access }
-            }
-            _ => {
-                let shape = &self.ty(value).shape;
-                Matrix { buffer, rows: shape[shape.len() - 2], cols: shape[shape.len() - 1], access }
-            }
+        let results = results.iter().zip(targets).zip(op.cores()).map(|((&value, (buffer, mut access)), core)| {
+            let (shape, depth) = (&self.ty(value).shape, stack.len());
+            let [rows, cols] = match core {
+                [] => {
+                    access.strides.extend([1, 1]);
+                    [1, 1]
+                }
+                // A row.
+                [_] => {
+                    access.strides.insert(depth, 0);
+                    [1, shape[depth]]
+                }
+                _ => [shape[depth], shape[depth + 1]],
+            };
+            Matrix { buffer, rows, cols, access }
         });
         let call = Call {
             routine,

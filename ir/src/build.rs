@@ -2,6 +2,11 @@
 //! `matmul`, `keepdims`, compositions such as `mean`. [`Build`] is a place nodes go to: a [`Graph`] (the parser), or lazy
 //! expressions ([`crate::expr`]).
 
+pub mod einsum;
+pub mod linalg;
+
+pub use einsum::einsum;
+
 use crate::error::{Loc, Problem};
 use crate::facts::Facts;
 use crate::graph::{Args, Graph, Node, SliceAxis, View};

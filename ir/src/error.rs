@@ -203,6 +203,16 @@ pub enum RunErrorKind {
         /// Which matrix of a stack, in row-major order of the leading axes.
         batch_index: usize,
     },
+    /// A factorisation that iterates was given NaN or infinity.
+    NotFinite {
+        /// Which matrix of a stack, in row-major order of the leading axes.
+        batch_index: usize,
+    },
+    /// An iteration for eigenvalues or singular values did not end.
+    NoConvergence {
+        /// Which matrix of a stack, in row-major order of the leading axes.
+        batch_index: usize,
+    },
     /// An index outside `-size..size`.
     Index {
         /// The index.
@@ -232,6 +242,14 @@ impl fmt::Display for RunErrorKind {
             }
             RunErrorKind::NotPositiveDefinite { order, batch_index } => {
                 write!(f, "the matrix is not positive definite: the leading minor of order {order} is not positive")?;
+                stack(f, batch_index)
+            }
+            RunErrorKind::NotFinite { batch_index } => {
+                f.write_str("the matrix has an element that is NaN or infinite")?;
+                stack(f, batch_index)
+            }
+            RunErrorKind::NoConvergence { batch_index } => {
+                f.write_str("the iteration did not converge")?;
                 stack(f, batch_index)
             }
             RunErrorKind::Index { index, size } => {

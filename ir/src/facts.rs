@@ -90,7 +90,7 @@ pub fn infer(graph: &Graph) -> Vec<Facts> {
         let results = graph.results(node).len();
         facts.push(fact);
         facts.extend(std::iter::repeat_n(Facts::NONE, results - 1));
-        if matches!(graph.node(node), Node::Linalg { op: LinalgOp::Qr, .. }) {
+        if matches!(graph.node(node), Node::Linalg { op: LinalgOp::Qr | LinalgOp::QrComplete, .. }) {
             *facts.last_mut().expect("qr has two results") = Facts::UPPER_TRIANGULAR;
         }
     }

@@ -89,7 +89,10 @@ impl GraphPrinter<'_, '_, '_> {
                 _ => self.parameter("axis", axes),
             },
             Node::Linalg { op: LinalgOp::SolveTriangular, lower, .. } => write!(self.f, ", lower={lower}"),
-            Node::Linalg { .. } => Ok(()),
+            Node::Linalg { op, .. } => match op.parameter() {
+                Some((key, value)) => write!(self.f, ", {key}={value}"),
+                None => Ok(()),
+            },
         }
     }
 

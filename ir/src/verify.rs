@@ -408,11 +408,23 @@ impl Checker<'_> {
         let fits = match (call.routine, call.operands.get(1)) {
             (Routine::Matmul, Some(b)) => a.cols == b.rows && shape(&call.results[0]) == (a.rows, b.cols),
             (_, Some(b)) => a.rows == a.cols && a.rows == b.rows && shape(&call.results[0]) == shape(b),
-            (Routine::Qr, None) => {
-                let k = a.rows.min(a.cols);
-                shape(&call.results[0]) == (a.rows, k) && shape(&call.results[1]) == (k, a.cols)
+            (Routine::Qr, None) => [a.rows.min(a.cols), a.rows]
+                .into_iter()
+                .any(|k| shape(&call.results[0]) == (a.rows, k) && shape(&call.results[1]) == (k, a.cols)),
+            (Routine::Det | Routine::Slogdet, None) => {
+                a.rows == a.cols && call.results.iter().all(|m| shape(m) == (1, 1))
             }
-            (Routine::Det, None) => a.rows == a.cols && shape(&call.results[0]) == (1, 1),
+            (Routine::Eigh | Routine::Eigvalsh, None) => {
+                let values = shape(&call.results[0]) == (1, a.rows);
+                a.rows == a.cols && values && call.results[1..].iter().all(|m| shape(m) == shape(a))
+            }
+            (Routine::Svdvals, None) => shape(&call.results[0]) == (1, a.rows.min(a.cols)),
+            (Routine::Svd, None) => {
+                let k = a.rows.min(a.cols);
+                let [u, s, vt] = [0, 1, 2].map(|i| shape(&call.results[i]));
+                let reduced = u == (a.rows, k) && vt == (k, a.cols);
+                s == (1, k) && (reduced || (u == (a.rows, a.rows) && vt == (a.cols, a.cols)))
+            }
             (_, None) => a.rows == a.cols && shape(&call.results[0]) == shape(a),
         };
         if !fits {
@@ -436,7 +448,7 @@ impl Checker<'_> {
                 }
             }
         }
-        if call.results.iter().skip(1).any(|m| m.buffer == call.results[0].buffer) {
+        if (1..call.results.len()).any(|i| call.results[..i].iter().any(|m| m.buffer == call.results[i].buffer)) {
             return fail(Rule::CallOverlap, "two results share a buffer");
         }
         if call.routine == Routine::Matmul

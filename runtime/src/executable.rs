@@ -238,6 +238,11 @@ fn workspace_of(step: &Step) -> usize {
         Routine::SolveTriangular => blas::Routine::SolveTriangular,
         Routine::Qr => blas::Routine::Qr,
         Routine::Det => blas::Routine::Det,
+        Routine::Slogdet => blas::Routine::Slogdet,
+        Routine::Eigh => blas::Routine::Eigh,
+        Routine::Eigvalsh => blas::Routine::Eigvalsh,
+        Routine::Svd => blas::Routine::Svd,
+        Routine::Svdvals => blas::Routine::Svdvals,
     };
     let a = &call.operands[0];
     match call.dtype {
@@ -292,11 +297,24 @@ unsafe fn run_call<T: Real>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
                     write(0).ptr.write(blas::det(read(0), work));
                     Ok(())
                 }
+                Routine::Slogdet => {
+                    let (sign, logarithm) = blas::slogdet(read(0), work);
+                    write(0).ptr.write(sign);
+                    write(1).ptr.write(logarithm);
+                    Ok(())
+                }
+                Routine::Eigh => blas::eigh(read(0), write(0).ptr, write(1), work),
+                Routine::Eigvalsh => blas::eigvalsh(read(0), write(0).ptr, work),
+                Routine::Svd => blas::svd(read(0), write(0), write(1).ptr, write(2), work),
+                Routine::Svdvals => blas::svdvals(read(0), write(0).ptr, work),
             }
         };
         result.map_err(|failure| match failure {
             Failure::Singular { pivot } => RunErrorKind::Singular { pivot, batch_index },
             Failure::NotPositiveDefinite { order } => RunErrorKind::NotPositiveDefinite { order, batch_index },
+            Failure::NotFinite => RunErrorKind::NotFinite { batch_index },
+            Failure::NoConvergence => RunErrorKind::NoConvergence { batch_index },
+            Failure::TooLarge => RunErrorKind::OutOfMemory { bytes: workspace_of(&Step::Call(call.clone())) },
         })?;
     }
     Ok(())

@@ -268,8 +268,9 @@ fn triangle() {
 }
 
 fn orthogonals<T: Num>(n: usize) {
-    for (m, n) in [(n, n), (n, n / 2), (n / 2, n), (2 * n, n)] {
-        let k = m.min(n);
+    let shapes = [(n, n), (n, n / 2), (n / 2, n), (2 * n, n)];
+    for ((m, n), complete) in shapes.into_iter().flat_map(|shape| [(shape, false), (shape, true)]) {
+        let k = if complete { m } else { m.min(n) };
         let a = Mat::<T>::random(m, n, 11);
         let mut work = work(Routine::Qr, m, n);
         for a_held in held(&a) {
@@ -278,7 +279,7 @@ fn orthogonals<T: Num>(n: usize) {
             unsafe { blas::qr(a_held.view, q.write(), r.write(), work.as_mut_ptr()).unwrap() };
             check("qr", &q, &r, &a);
             check("orthogonal", &q.t(), &q, &Mat::eye(k));
-            assert!((0..k).all(|i| (0..i).all(|j| r.at(i, j) == 0.0)));
+            assert!((0..k).all(|i| (0..i.min(n)).all(|j| r.at(i, j) == 0.0)));
         }
     }
 }
@@ -286,6 +287,130 @@ fn orthogonals<T: Num>(n: usize) {
 #[test]
 fn orthogonal() {
     both(orthogonals::<f64>, orthogonals::<f32>);
+}
+
+/// A V = V diag(w), LAPACK's residual of `dsyevd`: ||A V - V W|| / (||A|| n eps), and ||V' V - I|| / (n eps).
+fn symmetric_eigenvalues<T: Num>(n: usize) {
+    let g = Mat::<T>::random(n, n, 16);
+    let shift = |matrix: Mat<T>, by: f64| Mat::new(n, n, |i, j| matrix.at(i.max(j), i.min(j)) + by * f64::from(i == j));
+    // Of mixed signs; well conditioned; of rank 1, so that nearly all values are equal.
+    let rank_1 = Mat::<T>::new(n, n, |i, j| (1 + i % 3) as f64 * (1 + j % 3) as f64);
+    for s in [shift(g.clone(), 0.0), Mat::spd(n, 17), shift(rank_1, 0.0)] {
+        // The upper triangle must not be read.
+        let lower = Mat::<T>::new(n, n, |i, j| if j <= i { s.at(i, j) } else { f64::NAN });
+        let (mut all, mut values) = (work(Routine::Eigh, n, n), work(Routine::Eigvalsh, n, n));
+        for a in held(&lower) {
+            let (mut w, mut only, mut v) = (blank::<T>(1, n), blank::<T>(1, n), blank(n, n));
+            // SAFETY: the views are whole.
+            unsafe {
+                blas::eigh(a.view, w.x.as_mut_ptr(), v.write(), all.as_mut_ptr()).unwrap();
+                blas::eigvalsh(a.view, only.x.as_mut_ptr(), values.as_mut_ptr()).unwrap();
+            }
+            let scaled = Mat::<T> { m: n, n, x: (0..n * n).map(|at| v.x[at] * w.x[at % n]).collect() };
+            check("eigh", &s, &v, &scaled);
+            check("orthogonal", &v.t(), &v, &Mat::eye(n));
+            assert!(w.x.is_sorted());
+            let bound = 30.0 * T::EPS * n as f64 * s.norm();
+            assert!(w.x.iter().zip(&only.x).all(|(&x, &y)| (x.into() - y.into()).abs() <= bound));
+        }
+    }
+}
+
+#[test]
+fn eigenvalue() {
+    both(symmetric_eigenvalues::<f64>, symmetric_eigenvalues::<f32>);
+}
+
+/// ||A - U S V'|| / (||A|| n eps), ||U' U - I|| / (n eps), ||V' V - I|| / (n eps), as LAPACK tests `dgesdd`.
+fn singular_values<T: Num>(n: usize) {
+    for (m, n, full) in [(n, n, false), (n, n / 2, false), (n / 2, n, true), (2 * n, n, true), (n, 3 * n, false)] {
+        let k = m.min(n);
+        let rank_1 = Mat::<T>::new(m, n, |i, j| (1 + i % 3) as f64 * (1 + j % 5) as f64);
+        for a in [Mat::<T>::random(m, n, 18), rank_1] {
+            let (mut all, mut values) = (work(Routine::Svd, m, n), work(Routine::Svdvals, m, n));
+            for a_held in held(&a) {
+                let (ucol, vrow) = if full { (m, n) } else { (k, k) };
+                let (mut u, mut s, mut vt) = (blank(m, ucol), blank::<T>(1, k), blank(vrow, n));
+                let mut only = blank::<T>(1, k);
+                // SAFETY: the views are whole.
+                unsafe {
+                    let (s, only) = (s.x.as_mut_ptr(), only.x.as_mut_ptr());
+                    blas::svd(a_held.view, u.write(), s, vt.write(), all.as_mut_ptr()).unwrap();
+                    blas::svdvals(a_held.view, only, values.as_mut_ptr()).unwrap();
+                }
+                check("orthogonal u", &u.t(), &u, &Mat::eye(ucol));
+                check("orthogonal v", &vt, &vt.t(), &Mat::eye(vrow));
+                let scaled =
+                    Mat::<T> {
+                        m,
+                        n: vrow,
+                        x: (0..m * vrow)
+                            .map(|at| {
+                                if at % vrow < k { u.x[at / vrow * ucol + at % vrow] * s.x[at % vrow] } else { T::ZERO }
+                            })
+                            .collect(),
+                    };
+                check("svd", &scaled, &vt, &a);
+                assert!(s.x.is_sorted_by(|x, y| x >= y));
+                let bound = 30.0 * T::EPS * m.max(n) as f64 * a.norm();
+                assert!(s.x.iter().zip(&only.x).all(|(&x, &y)| (x.into() - y.into()).abs() <= bound));
+            }
+        }
+    }
+}
+
+#[test]
+fn singular_value() {
+    both(singular_values::<f64>, singular_values::<f32>);
+}
+
+#[test]
+fn iterations_refuse_what_is_not_finite() {
+    blas::init();
+    for n in [1, 2, 3, 33] {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut a = Mat::<f64>::spd(n, 19);
+            a.x[n * n - 1] = bad;
+            let view = MatRef::row_major(a.x.as_ptr(), n, n);
+            let (mut w, mut u, mut v) = (blank::<f64>(1, n), blank::<f64>(n, n), blank::<f64>(n, n));
+            let w = w.x.as_mut_ptr();
+            let [mut e, mut ev, mut s, mut sv]: [Vec<f64>; 4] =
+                [Routine::Eigh, Routine::Eigvalsh, Routine::Svd, Routine::Svdvals].map(|r| work(r, n, n));
+            // SAFETY: the views are whole.
+            let results = unsafe {
+                [
+                    blas::eigh(view, w, v.write(), e.as_mut_ptr()),
+                    blas::eigvalsh(view, w, ev.as_mut_ptr()),
+                    blas::svd(view, u.write(), w, v.write(), s.as_mut_ptr()),
+                    blas::svdvals(view, w, sv.as_mut_ptr()),
+                ]
+            };
+            assert_eq!(results, [Err(Failure::NotFinite); 4]);
+        }
+    }
+}
+
+#[test]
+fn logarithm_of_a_determinant() {
+    blas::init();
+    for n in [0, 1, 2, 3, 5, 10, 16, 17, 33, 50, 130] {
+        // The rows of c I, exchanged once: the determinant overflows from n = 103 on, its logarithm does not.
+        let c = 1000.0;
+        let row = |i: usize| if n > 1 && i < 2 { 1 - i } else { i };
+        let a = Mat::<f64>::new(n, n, |i, j| c * f64::from(j == row(i)));
+        let mut work = work(Routine::Slogdet, n, n);
+        for a in held(&a) {
+            // SAFETY: the view is whole.
+            let (sign, log) = unsafe { blas::slogdet(a.view, work.as_mut_ptr()) };
+            assert_eq!(sign, if n > 1 { -1.0 } else { 1.0 });
+            assert!((log - n as f64 * c.ln()).abs() <= 1e-13 * n as f64 * c.ln(), "{n}: {log}");
+        }
+    }
+    let singular = Mat::<f64>::new(3, 3, |_, _| 1.0);
+    let mut work = work(Routine::Slogdet, 3, 3);
+    // SAFETY: the view is whole.
+    let found = unsafe { blas::slogdet(MatRef::row_major(singular.x.as_ptr(), 3, 3), work.as_mut_ptr()) };
+    assert_eq!(found, (0.0, f64::NEG_INFINITY));
 }
 
 fn det(a: &Mat<f64>) -> f64 {

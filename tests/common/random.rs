@@ -5,7 +5,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "shared by test binaries that use parts of it")]
 
-use evanesce_ir::build::{self, At, Operand, WeakScalar};
+use evanesce_ir::build::{self, At, Index, Operand, WeakScalar};
 use evanesce_ir::error::Problem;
 use evanesce_ir::facts::Facts;
 use evanesce_ir::graph::{Graph, Input, Node, Output, SliceAxis, View};
@@ -312,7 +312,7 @@ impl Maker {
                 let shape = self.rng.pick(&[&[][..], &[3], &[2, 2], &[5]]);
                 let ty = Type::new(DType::I64, shape);
                 // Once in a while an index is out of bounds: every engine must say so.
-                let reach = if self.rng.chance(3) { n + 1 } else { n };
+                let reach = if self.rng.chance(10) { n + 1 } else { n };
                 let scalars: Vec<Scalar> =
                     (0..ty.len()).map(|_| Scalar::I64(self.rng.below(2 * reach) as i64 - reach as i64)).collect();
                 let tensor = Tensor::from_scalars(&ty, scalars);
@@ -357,7 +357,12 @@ impl Maker {
         let columns = 1 + self.rng.below(4);
         let op = self.rng.pick(LinalgOp::ALL);
         let matrix = match op {
-            LinalgOp::Matmul | LinalgOp::Qr => {
+            LinalgOp::Matmul
+            | LinalgOp::Qr
+            | LinalgOp::QrComplete
+            | LinalgOp::Svd
+            | LinalgOp::SvdFull
+            | LinalgOp::Svdvals => {
                 let existing: Vec<Known> = self
                     .values
                     .iter()
@@ -398,10 +403,36 @@ impl Maker {
         let results = build::linalg(&mut self.at(), op, &operands, lower)?;
         let rounding = if ty.dtype == DType::F32 { 1e-3 } else { 1e-9 };
         let loose = matrix.loose.max(rounding);
-        for value in results {
+        for value in self.determined(op, &results)? {
             self.values.push(Known { value, loose, mild: false, spd: false, index: 0 });
         }
         Ok(())
+    }
+
+    /// What the results of an op determine up to rounding: of vectors with a free sign, what they multiply to.
+    fn determined(&mut self, op: LinalgOp, results: &[ValueId]) -> Result<Vec<ValueId>, Problem> {
+        let b = &mut self.at();
+        let (left, values, right) = match (op, results) {
+            (LinalgOp::Eigh, &[w, v]) => (v, w, build::matrix_transpose(b, &v)?),
+            (LinalgOp::Svd, &[u, s, vt]) => (u, s, vt),
+            (LinalgOp::SvdFull, &[u, s, vt]) => {
+                let k = *b.graph.ty(s).shape.last().expect("values are an axis") as isize;
+                let first = Index::Slice { start: None, stop: Some(k), step: 1 };
+                let leading = vec![Index::ALL; b.graph.ty(u).rank() - 2];
+                let u = build::index(b, &u, &[&leading[..], &[Index::ALL, first]].concat())?;
+                (u, s, build::index(b, &vt, &[&leading[..], &[first, Index::ALL]].concat())?)
+            }
+            // The columns of `q` beyond the others are any basis.
+            (LinalgOp::QrComplete, &[q, r]) => {
+                let product = build::linalg(b, LinalgOp::Matmul, &[q, r].map(Operand::Value), false)?;
+                return Ok(vec![r, product[0]]);
+            }
+            _ => return Ok(results.to_vec()),
+        };
+        let row = build::expand_dims(b, &values, -2)?;
+        let scaled = build::elementwise(b, ElementwiseOp::Multiply, &[left, row].map(Operand::Value))?;
+        let product = build::linalg(b, LinalgOp::Matmul, &[scaled, right].map(Operand::Value), false)?;
+        Ok(vec![values, product[0]])
     }
 
     fn finish(mut self) -> Case {

@@ -255,7 +255,7 @@ fn moves_nothing(step: &Step) -> bool {
 fn may_fail(step: &Step) -> bool {
     match step {
         Step::Kernel(kernel) => fuse::may_fail(kernel),
-        Step::Call(call) => !matches!(call.routine, Routine::Matmul | Routine::Qr | Routine::Det),
+        Step::Call(call) => !matches!(call.routine, Routine::Matmul | Routine::Qr | Routine::Det | Routine::Slogdet),
     }
 }
 

@@ -108,7 +108,7 @@ reductions! {
 
 impl<'a> Expr<'a> {
     #[track_caller]
-    fn unary(
+    pub(super) fn unary(
         &self,
         op: &str,
         build: impl FnOnce(&mut super::Lazy<'a>, &Expr<'a>) -> Result<Expr<'a>, Problem>,
@@ -118,7 +118,12 @@ impl<'a> Expr<'a> {
     }
 
     #[track_caller]
-    fn linalg<const N: usize>(&self, op: LinalgOp, other: Option<Operand<Expr<'a>>>, lower: bool) -> [Expr<'a>; N] {
+    pub(super) fn linalg<const N: usize>(
+        &self,
+        op: LinalgOp,
+        other: Option<Operand<Expr<'a>>>,
+        lower: bool,
+    ) -> [Expr<'a>; N] {
         let operands: Vec<Operand<Expr<'a>>> = [self.into_operand()].into_iter().chain(other).collect();
         Expr::apply(op.name(), &operands, |lazy, operands| {
             let mut results = build::linalg(lazy, op, operands, lower)?.into_iter();

@@ -5,11 +5,14 @@
 //! the call, and so is everything made of it; evaluating or compiling it gives the error.
 
 mod create;
+mod linalg;
 mod methods;
 mod operators;
 mod trace;
 
+pub use crate::build::linalg::Ord;
 pub use create::{arange, block, concat, constant, eye, full, linspace, ones, select, stack, zeros};
+pub use linalg::{einsum, multi_dot};
 pub use methods::Axes;
 pub use operators::IntoOperand;
 pub use trace::{Signature, Tracer};

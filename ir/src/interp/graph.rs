@@ -205,6 +205,8 @@ pub(super) fn at_batch(kind: RunErrorKind, batch_index: usize) -> RunErrorKind {
     match kind {
         RunErrorKind::Singular { pivot, .. } => RunErrorKind::Singular { pivot, batch_index },
         RunErrorKind::NotPositiveDefinite { order, .. } => RunErrorKind::NotPositiveDefinite { order, batch_index },
+        RunErrorKind::NotFinite { .. } => RunErrorKind::NotFinite { batch_index },
+        RunErrorKind::NoConvergence { .. } => RunErrorKind::NoConvergence { batch_index },
         other => other,
     }
 }

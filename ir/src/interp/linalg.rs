@@ -1,6 +1,8 @@
 //! Textbook linear algebra on small row-major matrices of `f64`: an oracle that shares nothing with LAPACK but the
 //! conventions (partial pivoting, the signs of Householder QR, which pivot is reported).
 
+mod eigen;
+
 use crate::error::RunErrorKind;
 use crate::ops::LinalgOp;
 
@@ -44,8 +46,15 @@ pub fn eval(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, R
         LinalgOp::Inv => vec![solve(a, &identity(a.rows))?],
         LinalgOp::Cholesky => vec![cholesky(a)?],
         LinalgOp::SolveTriangular => vec![solve_triangular(a, &args[1], lower)?],
-        LinalgOp::Qr => qr(a).into(),
+        LinalgOp::Qr => qr(a, a.rows.min(a.cols)).into(),
         LinalgOp::Det => vec![Matrix::new(1, 1, |_, _| det(a))],
+        LinalgOp::Slogdet => slogdet(a).map(|x| Matrix::new(1, 1, |_, _| x)).into(),
+        LinalgOp::Eigh => eigen::symmetric(a)?.into(),
+        LinalgOp::Eigvalsh => eigen::symmetric(a)?.into_iter().take(1).collect(),
+        LinalgOp::Svd => eigen::singular(a, false)?.into(),
+        LinalgOp::SvdFull => eigen::singular(a, true)?.into(),
+        LinalgOp::Svdvals => eigen::singular(a, false)?.into_iter().skip(1).take(1).collect(),
+        LinalgOp::QrComplete => qr(a, a.rows).into(),
     })
 }
 
@@ -128,6 +137,14 @@ fn cholesky(a: &Matrix) -> Result<Matrix, RunErrorKind> {
     Ok(l)
 }
 
+/// The sign of the determinant, and the logarithm of its magnitude.
+fn slogdet(a: &Matrix) -> [f64; 2] {
+    let mut u = a.clone();
+    let Ok(sign) = eliminate(&mut u, &mut Matrix::new(a.rows, 0, |_, _| 0.0)) else { return [0.0, f64::NEG_INFINITY] };
+    let pivots = || (0..a.rows).map(|i| u.at(i, i));
+    [pivots().fold(sign, |sign, d| if d < 0.0 { -sign } else { sign }), sum(pivots().map(|d| d.abs().ln()))]
+}
+
 fn det(a: &Matrix) -> f64 {
     let mut u = a.clone();
     match eliminate(&mut u, &mut Matrix::new(a.rows, 0, |_, _| 0.0)) {
@@ -137,8 +154,8 @@ fn det(a: &Matrix) -> f64 {
 }
 
 /// Householder, with LAPACK's signs: a reflection takes the column to `-sign(x[0]) * norm(x)`, and a column that is zero
-/// below the diagonal is left as it is.
-fn qr(a: &Matrix) -> [Matrix; 2] {
+/// below the diagonal is left as it is. `q` has `columns` columns.
+fn qr(a: &Matrix, columns: usize) -> [Matrix; 2] {
     let (m, k) = (a.rows, a.rows.min(a.cols));
     let mut r = a.clone();
     let mut q = Matrix::new(m, m, |i, j| f64::from(u8::from(i == j)));
@@ -159,8 +176,8 @@ fn qr(a: &Matrix) -> [Matrix; 2] {
             (c..m).for_each(|j| *q.at_mut(i, j) -= dot * v[j]);
         }
     }
-    let upper = Matrix::new(k, a.cols, |i, j| if j < i { 0.0 } else { r.at(i, j) });
-    [Matrix::new(m, k, |i, j| q.at(i, j)), upper]
+    let upper = Matrix::new(columns, a.cols, |i, j| if j < i { 0.0 } else { r.at(i, j) });
+    [Matrix::new(m, columns, |i, j| q.at(i, j)), upper]
 }
 
 #[cfg(test)]
@@ -185,7 +202,7 @@ mod tests {
         close(&matmul(&l, &Matrix::new(4, 4, |i, j| l.at(j, i))), &spd);
         for (m, n) in [(4, 4), (5, 3), (3, 5)] {
             let a = sample(m, n);
-            let [q, r] = qr(&a);
+            let [q, r] = qr(&a, m.min(n));
             close(&matmul(&q, &r), &a);
             close(&matmul(&Matrix::new(q.cols, m, |i, j| q.at(j, i)), &q), &identity(m.min(n)));
         }

@@ -198,6 +198,12 @@ impl Scope<'_, '_> {
     }
 }
 
+/// Whether the singular vectors of a call are complete bases.
+fn is_full(call: &Call) -> bool {
+    let [u, _, vt] = &call.results[..] else { return false };
+    u.rows == u.cols && vt.rows == vt.cols
+}
+
 fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
     let op = match call.routine {
         Routine::Matmul => LinalgOp::Matmul,
@@ -205,8 +211,15 @@ fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
         Routine::Inv | Routine::InvSpd => LinalgOp::Inv,
         Routine::Cholesky => LinalgOp::Cholesky,
         Routine::SolveTriangular => LinalgOp::SolveTriangular,
+        Routine::Qr if call.results[0].cols == call.operands[0].rows => LinalgOp::QrComplete,
         Routine::Qr => LinalgOp::Qr,
         Routine::Det => LinalgOp::Det,
+        Routine::Slogdet => LinalgOp::Slogdet,
+        Routine::Eigh => LinalgOp::Eigh,
+        Routine::Eigvalsh => LinalgOp::Eigvalsh,
+        Routine::Svd if is_full(call) => LinalgOp::SvdFull,
+        Routine::Svd => LinalgOp::Svd,
+        Routine::Svdvals => LinalgOp::Svdvals,
     };
     let mut batch_index = 0;
     for_each_index(&call.stack, |stack| {

@@ -45,10 +45,34 @@ linalg! {
     Qr = "linalg.qr" "numpy.linalg.qr" "(m,n)->(m,k),(k,n)";
     /// The determinant.
     Det = "linalg.det" "numpy.linalg.det" "(m,m)->()";
+    /// The sign of the determinant and the logarithm of its magnitude: 0 and minus infinity of a singular matrix.
+    Slogdet = "linalg.slogdet" "numpy.linalg.slogdet" "(m,m)->(),()";
+    /// Eigenvalues in ascending order and orthonormal eigenvectors, in columns, of a symmetric matrix; only its lower triangle is read.
+    Eigh = "linalg.eigh" "numpy.linalg.eigh" "(m,m)->(m),(m,m)";
+    /// The eigenvalues of a symmetric matrix in ascending order; only its lower triangle is read.
+    Eigvalsh = "linalg.eigvalsh" "numpy.linalg.eigvalsh" "(m,m)->(m)";
+    /// Singular values in descending order, with as many left and right singular vectors: `u * s @ vt = a`.
+    Svd = "linalg.svd" "numpy.linalg.svd" "(m,n)->(m,k),(k),(k,n)";
+    /// Singular values in descending order, with orthogonal `u` and `vt`.
+    SvdFull = "linalg.svd" "numpy.linalg.svd" "(m,n)->(m,m),(k),(n,n)";
+    /// The singular values in descending order.
+    Svdvals = "linalg.svdvals" "numpy.linalg.svdvals" "(m,n)->(k)";
+    /// Orthogonal `q` and upper triangular `r` of the shape of `a` with `q @ r = a` (complete).
+    QrComplete = "linalg.qr" "numpy.linalg.qr" "(m,n)->(m,m),(m,n)";
 }
 
 impl LinalgOp {
-    /// The op of a text name.
+    /// The parameter that tells an op from others of the same name, as it is written.
+    pub fn parameter(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            LinalgOp::Svd => Some(("full_matrices", "false")),
+            LinalgOp::SvdFull => Some(("full_matrices", "true")),
+            LinalgOp::QrComplete => Some(("mode", "complete")),
+            _ => None,
+        }
+    }
+
+    /// The first op of a text name; others of the name have another [`parameter`](Self::parameter).
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|op| op.name() == name)
     }
@@ -65,7 +89,12 @@ impl LinalgOp {
 
     /// Number of results.
     pub fn results(self) -> usize {
-        core_shapes(self.signature().split_once("->").expect("an arrow").1).count()
+        self.cores().count()
+    }
+
+    /// The core dimensions of each result, by letter.
+    pub fn cores(self) -> impl Iterator<Item = &'static [u8]> {
+        core_shapes(self.signature().split_once("->").expect("an arrow").1)
     }
 
     /// The core dimensions of each operand, by letter.
@@ -85,8 +114,7 @@ impl LinalgOp {
         }
         let [m, n] = [sizes[b'm' as usize], sizes[b'n' as usize]];
         sizes[b'k' as usize] = m.min(n);
-        let results = core_shapes(self.signature().split_once("->").expect("an arrow").1);
-        results.map(|letters| letters.iter().map(|&l| sizes[l as usize]).collect()).collect()
+        self.cores().map(|letters| letters.iter().map(|&l| sizes[l as usize]).collect()).collect()
     }
 
     pub(crate) fn info(self) -> OpInfo {
@@ -110,6 +138,9 @@ fn core_shapes(side: &'static str) -> impl Iterator<Item = &'static [u8]> {
         "m,n" => b"mn",
         "n,p" => b"np",
         "m,p" => b"mp",
+        "m" => b"m",
+        "k" => b"k",
+        "n,n" => b"nn",
         "m,k" => b"mk",
         "k,n" => b"kn",
         _ => unreachable!("a signature of the table"),
@@ -139,6 +170,16 @@ pub enum Routine {
     Qr,
     /// LU, product of the diagonal.
     Det,
+    /// LU, signs and logarithms of the diagonal.
+    Slogdet,
+    /// Tridiagonal form, divide and conquer; values and vectors.
+    Eigh,
+    /// Tridiagonal form, implicit QL; values only.
+    Eigvalsh,
+    /// Bidiagonal form, divide and conquer; reduced or full by the shapes of the results.
+    Svd,
+    /// Bidiagonal form; values only.
+    Svdvals,
 }
 
 /// Routine, whether the right-hand side is one column, LAPACK stems.
@@ -156,6 +197,11 @@ const ROUTINES: &[(Routine, Option<bool>, &[&str])] = &[
     (Routine::SolveTriangular, Some(true), &["trsv"]),
     (Routine::Qr, None, &["gelqf", "orglq"]),
     (Routine::Det, None, &["getrf"]),
+    (Routine::Slogdet, None, &["getrf"]),
+    (Routine::Eigh, None, &["syevd"]),
+    (Routine::Eigvalsh, None, &["syevd"]),
+    (Routine::Svd, None, &["gesdd"]),
+    (Routine::Svdvals, None, &["gesdd"]),
 ];
 
 impl Routine {
@@ -166,10 +212,11 @@ impl Routine {
         row.expect("every routine has a row").2.iter().map(|stem| format!("{prefix}{stem}")).collect()
     }
 
-    /// The routine of a list of names.
-    pub fn from_names(names: &[&str]) -> Option<Self> {
+    /// The routine of a list of names that writes this many matrices, or else of the names alone.
+    pub fn from_names(names: &[&str], results: usize) -> Option<Self> {
         let stems: Vec<&str> = names.iter().map(|n| n.get(1..).unwrap_or("")).collect();
-        ROUTINES.iter().find(|(_, _, s)| *s == stems).map(|(r, ..)| *r)
+        let named = || ROUTINES.iter().filter(|(_, _, s)| *s == stems).map(|(r, ..)| *r);
+        named().find(|r| r.results() == results).or(named().next())
     }
 
     /// Number of matrices read.
@@ -182,7 +229,11 @@ impl Routine {
 
     /// Number of matrices written.
     pub fn results(self) -> usize {
-        if self == Routine::Qr { 2 } else { 1 }
+        match self {
+            Routine::Svd => 3,
+            Routine::Qr | Routine::Slogdet | Routine::Eigh => 2,
+            _ => 1,
+        }
     }
 
     /// Which operand the routine overwrites when it may: its result can then live in that operand's buffer.
@@ -190,11 +241,14 @@ impl Routine {
         match self {
             Routine::Inv | Routine::InvSpd | Routine::Cholesky => Some(0),
             Routine::Solve | Routine::SolveSpd | Routine::SolveTriangular => Some(1),
-            Routine::Matmul | Routine::Qr | Routine::Det => None,
+            Routine::Matmul | Routine::Qr | Routine::Det | Routine::Slogdet => None,
+            Routine::Eigh | Routine::Eigvalsh | Routine::Svd | Routine::Svdvals => None,
         }
     }
 
-    /// Floating-point operations for one matrix of the stack, by the counts of LAPACK working note 41 (leading terms).
+    /// Floating-point operations for one matrix of the stack, by the counts of LAPACK working note 41 (leading terms); of
+    /// eigenvalues and singular values the reduction to a band and, with vectors, its accumulation, which do not depend on
+    /// the numbers as the iteration after them does.
     /// `m`, `n` are the first operand's rows and columns, `p` the second operand's columns.
     pub fn flops(self, m: usize, n: usize, p: usize) -> u128 {
         // No matrix that exists is larger, and of these the count fits.
@@ -213,7 +267,16 @@ impl Routine {
                 // gelqf of the transpose, then orglq of k vectors.
                 2 * k * k * (m.max(n) - k / 3) + q.saturating_sub(2 * (m + n) * k * k)
             }
-            Routine::Det => 2 * m * m * m / 3,
+            Routine::Det | Routine::Slogdet => 2 * m * m * m / 3,
+            // sytrd, and ormtr of a full matrix.
+            Routine::Eigvalsh => 4 * m * m * m / 3,
+            Routine::Eigh => 4 * m * m * m / 3 + 2 * m * m * m,
+            // gebrd, and ormbr of as many vectors on either side.
+            Routine::Svdvals | Routine::Svd => {
+                let (k, long) = (m.min(n), m.max(n));
+                let vectors = 2 * k * k * (2 * long - k) + 2 * k * k * k;
+                4 * k * k * long - 4 * k * k * k / 3 + if self == Routine::Svd { vectors } else { 0 }
+            }
         }
     }
 }

@@ -1,23 +1,22 @@
 //! The text of a graph.
 
+mod composed;
+
 use super::lex::{Kind, Token};
 use super::literal::{self, Literal};
 use super::{ParseErrorKind, Parser, Result};
-use crate::build::{self, At, Index, Operand};
+use crate::build::{self, At, Index, Operand, WeakScalar};
 use crate::error::{Error, Problem};
 use crate::facts::Facts;
 use crate::graph::{Graph, Input, Node, Output, SliceAxis, View, is_name};
 use crate::ids::ValueId;
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, STRUCTURAL};
+use crate::ops::{COMPOSITE, ElementwiseOp, LinalgOp, ReduceOp, STRUCTURAL};
 use crate::tensor::Tensor;
 use crate::types::{DType, Type};
 use crate::verify::{self, Place, Rule, Violation};
 use smallvec::{SmallVec, smallvec};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// Ops that are made of others.
-const COMPOSED: &[&str] = &["mean", "trace", "stack", "expand_dims", "squeeze", "matrix_transpose"];
 
 /// NumPy's second names.
 const ALIASES: &[(&str, &str)] = &[
@@ -30,17 +29,24 @@ const ALIASES: &[(&str, &str)] = &[
     ("mod", "remainder"),
     ("permute_dims", "transpose"),
     ("pow", "power"),
+    ("cross", "linalg.cross"),
     ("linalg.diagonal", "diagonal"),
     ("linalg.matmul", "matmul"),
     ("linalg.matrix_transpose", "matrix_transpose"),
+    ("linalg.outer", "outer"),
+    ("linalg.tensordot", "tensordot"),
     ("linalg.trace", "trace"),
+    ("linalg.vecdot", "vecdot"),
 ];
 
 /// Every name an op may have in text.
 fn op_names() -> impl Iterator<Item = &'static str> {
     let tables = ElementwiseOp::ALL.iter().map(|op| op.name()).chain(ReduceOp::ALL.iter().map(|op| op.name()));
     let tables = tables.chain(LinalgOp::ALL.iter().map(|op| op.name())).chain(STRUCTURAL.iter().map(|row| row.0));
-    tables.chain(COMPOSED.iter().copied()).chain(ALIASES.iter().map(|row| row.0)).filter(|name| *name != "input")
+    tables
+        .chain(COMPOSITE.iter().map(|row| row.0))
+        .chain(ALIASES.iter().map(|row| row.0))
+        .filter(|name| *name != "input")
 }
 
 pub(super) fn parse(parser: Parser<'_>) -> Result<Graph> {
@@ -63,7 +69,9 @@ struct GraphReader<'s> {
 /// What stands behind the `=` of a parameter.
 enum Parameter<'s> {
     Int(isize),
+    Float(f64),
     Ints(Vec<isize>),
+    Lists(Vec<Vec<isize>>),
     Name(&'s str),
     Names(Vec<Token<'s>>),
 }
@@ -73,6 +81,8 @@ struct Line<'s> {
     op: Token<'s>,
     operands: Vec<Operand<ValueId>>,
     indices: Option<Vec<Index>>,
+    /// Of `einsum`, without quotation marks.
+    subscripts: Option<&'s str>,
     parameters: Vec<(Token<'s>, Parameter<'s>)>,
 }
 
@@ -105,11 +115,24 @@ impl<'s> Line<'s> {
         }
     }
 
-    fn flag(&mut self, name: &str) -> Result<bool> {
+    fn flag(&mut self, name: &str, default: bool) -> Result<bool> {
         match self.take(name) {
-            None | Some((_, Parameter::Name("false"))) => Ok(false),
+            None => Ok(default),
+            Some((_, Parameter::Name("false"))) => Ok(false),
             Some((_, Parameter::Name("true"))) => Ok(true),
             Some((key, _)) => Self::wrong(&key, "true or false"),
+        }
+    }
+
+    /// One of several words.
+    fn word(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some((key, Parameter::Name(found))) => match words.iter().find(|word| **word == found) {
+                Some(word) => Ok(Some(word)),
+                None => Token { text: found, ..key }.unknown("choice", words.iter().copied()),
+            },
+            Some((key, _)) => Self::wrong(&key, &words.join(" or ")),
         }
     }
 
@@ -269,7 +292,12 @@ impl<'s> GraphReader<'s> {
             let tensor = literal::tensor(&mut self.p, declared)?;
             return Ok(smallvec![self.constant(tensor, &op)?]);
         }
-        let mut line = Line { op, operands: Vec::new(), indices: None, parameters: Vec::new() };
+        let mut line = Line { op, operands: Vec::new(), indices: None, subscripts: None, parameters: Vec::new() };
+        if op.text == "einsum" {
+            let text = self.p.take(Kind::Text, "subscripts such as \"ij,jk->ik\"")?.text;
+            line.subscripts = Some(&text[1..text.len() - 1]);
+            self.p.eat(",")?;
+        }
         let mut first = true;
         while !matches!(self.p.token.kind, Kind::Newline | Kind::End) {
             if !first && !self.p.eat(",")? {
@@ -310,26 +338,50 @@ impl<'s> GraphReader<'s> {
         let key = self.p.bump()?;
         self.p.expect("=")?;
         let value = match self.p.token.kind {
-            Kind::Name => Parameter::Name(self.p.bump()?.text),
+            Kind::Name if self.p.token.text != "inf" => Parameter::Name(self.p.bump()?.text),
             _ if self.p.at("[") => {
-                let mut names = Vec::new();
+                let (mut names, mut lists) = (Vec::new(), Vec::new());
                 let ints = self.p.list(|p| match p.token.kind {
                     Kind::Name => {
                         names.push(p.bump()?);
                         Ok(0)
                     }
+                    _ if p.at("[") && names.is_empty() => {
+                        lists.push(p.list(|p| p.signed("an integer"))?);
+                        Ok(0)
+                    }
                     _ if names.is_empty() => p.signed("an integer"),
                     _ => p.expected("a name"),
                 })?;
+                if !lists.is_empty() {
+                    return match lists.len() == ints.len() {
+                        true => Ok((key, Parameter::Lists(lists))),
+                        false => key.fail(ParseErrorKind::Literal(String::from("integers and lists are mixed"))),
+                    };
+                }
                 match names.len() {
                     0 => Parameter::Ints(ints),
                     n if n == ints.len() => Parameter::Names(names),
                     _ => return names[0].fail(ParseErrorKind::Literal(String::from("integers and names are mixed"))),
                 }
             }
-            _ => Parameter::Int(self.p.signed("a value")?),
+            _ => self.number()?,
         };
         Ok((key, value))
+    }
+
+    /// `-1`, `1e-9`, `-inf`
+    fn number(&mut self) -> Result<Parameter<'s>> {
+        let negative = self.p.eat("-")?;
+        let token = self.p.token;
+        let integer = token.text.bytes().all(|b| b.is_ascii_digit());
+        if !token.is(Kind::Name, "inf") && (token.kind != Kind::Number || integer) {
+            return Ok(Parameter::Int(self.p.magnitude(negative, "a value")?));
+        }
+        match literal::scalar(&mut self.p)? {
+            Literal::Weak(WeakScalar::Float(x)) => Ok(Parameter::Float(if negative { -x } else { x })),
+            _ => token.fail(ParseErrorKind::Number(format!("{} has a dtype", token.text))),
+        }
     }
 
     /// `[0:3, ::-1, 2, newaxis]`
@@ -366,8 +418,28 @@ impl<'s> GraphReader<'s> {
             return build::elementwise(b, row, &line.operands).map(|v| smallvec![v]).map_err(fail);
         }
         if let Some(row) = LinalgOp::from_name(name) {
-            let lower = row == LinalgOp::SolveTriangular && line.flag("lower")?;
-            return build::linalg(b, row, &line.operands, lower).map_err(fail);
+            let lower = row == LinalgOp::SolveTriangular && line.flag("lower", false)?;
+            if row == LinalgOp::Cholesky && line.flag("upper", false)? {
+                let made = build::values(b, &line.operands).and_then(|args| match &args[..] {
+                    [a] => build::linalg::cholesky_upper(b, a),
+                    _ => Err(Problem::Arity { expected: 1, found: args.len() }),
+                });
+                return made.map(|v| smallvec![v]).map_err(fail);
+            }
+            let mode = if row == LinalgOp::Qr { line.word("mode", &["reduced", "complete", "r"])? } else { None };
+            let row = match row {
+                LinalgOp::Svd if line.flag("full_matrices", true)? => LinalgOp::SvdFull,
+                LinalgOp::Qr if mode == Some("complete") => LinalgOp::QrComplete,
+                row => row,
+            };
+            let mut results = build::linalg(b, row, &line.operands, lower).map_err(fail)?;
+            if mode == Some("r") {
+                results.remove(0);
+            }
+            return Ok(results);
+        }
+        if composed::knows(name) {
+            return composed::build(b, name, line)?.map_err(fail);
         }
         // Any number of operands, or two.
         match name {
@@ -388,7 +460,7 @@ impl<'s> GraphReader<'s> {
         };
         let arg = build::value(b, operand).map_err(fail)?;
         let made = if let Some(row) = ReduceOp::from_name(name) {
-            let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims")?);
+            let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
             build::reduce(b, row, &arg, axes.as_deref(), keepdims)
         } else {
             match name {
@@ -415,7 +487,6 @@ impl<'s> GraphReader<'s> {
                     let indices = line.required("slice [start:stop:step, ...]", indices)?;
                     slice(b, &arg, &indices)
                 }
-                "diagonal" => build::diagonal(b, &arg),
                 "assume" => build::assume(b, &arg, line.facts()?),
                 "expand_dims" => {
                     let axis = line.int("axis")?;
@@ -426,10 +497,9 @@ impl<'s> GraphReader<'s> {
                     build::squeeze(b, &arg, axes.as_deref())
                 }
                 "mean" => {
-                    let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims")?);
+                    let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
                     build::mean(b, &arg, axes.as_deref(), keepdims)
                 }
-                "trace" => build::trace(b, &arg),
                 _ => return op.unknown("op", op_names()),
             }
         };

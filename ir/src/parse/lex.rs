@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Name,
     /// What begins with a digit: `3`, `2.5e-3f32`, and the size `3x4` of a matrix.
     Number,
+    /// Between quotation marks, which are part of it: the subscripts of `einsum`.
+    Text,
     /// One of [`PUNCTUATION`].
     Punctuation,
     /// The end of a line outside of brackets.
@@ -171,6 +173,10 @@ impl<'s> Lexer<'s> {
                 let length = self.run(|c| letter(c) || c == '.');
                 Ok(self.make(Kind::Name, length))
             }
+            '"' => match self.rest[1..].find(['"', '\n']) {
+                Some(end) if self.rest[1 + end..].starts_with('"') => Ok(self.make(Kind::Text, end + 2)),
+                _ => self.make(Kind::Text, 1).fail(ParseErrorKind::Character(first)),
+            },
             ']' => {
                 self.brackets = self.brackets.saturating_sub(1);
                 Ok(self.make(Kind::Punctuation, 1))

@@ -301,6 +301,11 @@ impl<'s> Parser<'s> {
 
     fn signed(&mut self, what: &str) -> Result<isize> {
         let negative = self.eat("-")?;
+        self.magnitude(negative, what)
+    }
+
+    /// An integer whose sign was read.
+    fn magnitude(&mut self, negative: bool, what: &str) -> Result<isize> {
         let token = self.take(Kind::Number, what)?;
         let number = token.parse::<i128>()?;
         match isize::try_from(if negative { -number } else { number }) {

@@ -469,10 +469,11 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Call> {
     }
     let texts: Vec<&str> = names.iter().map(|n| n.text).collect();
     let dtype = if texts[0].starts_with('s') { DType::F32 } else { DType::F64 };
-    let Some(routine) = Routine::from_names(&texts) else {
+    let unknown = || {
         let (what, name) = ("sequence of routines", texts.join(", "));
-        return names[0].fail(ParseErrorKind::Unknown { what, name, meant: None });
+        names[0].error(ParseErrorKind::Unknown { what, name, meant: None })
     };
+    Routine::from_names(&texts, 1).ok_or_else(unknown)?;
     let (mut results, mut operands) = (Vec::new(), Vec::new());
     loop {
         results.push(matrix(p)?);
@@ -480,6 +481,7 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Call> {
             break;
         }
     }
+    let routine = Routine::from_names(&texts, results.len()).ok_or_else(unknown)?;
     p.expect("<-")?;
     loop {
         operands.push(matrix(p)?);

@@ -39,8 +39,34 @@ pub trait Lapack: Sized {
     unsafe fn potri(n: i32, a: *mut Self) -> i32;
     /// A = L Q in place, A is m x n.
     unsafe fn gelqf(m: i32, n: i32, a: *mut Self, tau: *mut Self, work: *mut Self, lwork: i32) -> i32;
-    /// The m x n matrix Q of `gelqf`, m <= n.
-    unsafe fn orglq(m: i32, n: i32, a: *mut Self, tau: *const Self, work: *mut Self, lwork: i32) -> i32;
+    /// The m x n matrix Q of the k vectors of `gelqf`, k <= m <= n.
+    unsafe fn orglq(m: i32, n: i32, k: i32, a: *mut Self, tau: *const Self, work: *mut Self, lwork: i32) -> i32;
+    /// A = V diag(w) V' from the upper triangle; V in place of A where `jobz` is `V`.
+    unsafe fn syevd(
+        jobz: u8,
+        n: i32,
+        a: *mut Self,
+        w: *mut Self,
+        work: *mut Self,
+        lwork: i32,
+        iwork: *mut i32,
+        liwork: i32,
+    ) -> i32;
+    /// A = U diag(s) V', A is m x n and destroyed; U has `ucol` columns, V' has `vrow` rows, none where `jobz` is `N`.
+    unsafe fn gesdd(
+        jobz: u8,
+        m: i32,
+        n: i32,
+        a: *mut Self,
+        s: *mut Self,
+        u: *mut Self,
+        ucol: i32,
+        vt: *mut Self,
+        vrow: i32,
+        work: *mut Self,
+        lwork: i32,
+        iwork: *mut i32,
+    ) -> i32;
 }
 
 /// The elements that a column-major matrix spans.
@@ -54,7 +80,7 @@ fn span_op(trans: u8, rows: i32, cols: i32, ld: i32) -> usize {
 }
 
 macro_rules! lapack {
-    ($t:ty, $gemm:ident $gemv:ident $trsm:ident $trsv:ident, $getrf:ident $getri:ident $potrf:ident $potri:ident $gelqf:ident $orglq:ident) => {
+    ($t:ty, $gemm:ident $gemv:ident $trsm:ident $trsv:ident, $getrf:ident $getri:ident $potrf:ident $potri:ident $gelqf:ident $orglq:ident $syevd:ident $gesdd:ident) => {
         // SAFETY, all of it: the caller's pointers span their matrices, which is what the slices say.
         #[allow(clippy::undocumented_unsafe_blocks, clippy::too_many_arguments)]
         impl Lapack for $t {
@@ -137,11 +163,54 @@ macro_rules! lapack {
                 info
             }
 
-            unsafe fn orglq(m: i32, n: i32, a: *mut $t, tau: *const $t, work: *mut $t, lwork: i32) -> i32 {
+            unsafe fn orglq(m: i32, n: i32, k: i32, a: *mut $t, tau: *const $t, work: *mut $t, lwork: i32) -> i32 {
                 let mut info = 0;
                 unsafe {
-                    let (a, tau) = (slice_mut(a, span(m, n, m)), slice(tau, m as usize));
-                    ::lapack::$orglq(m, n, m, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
+                    let (a, tau) = (slice_mut(a, span(m, n, m)), slice(tau, k as usize));
+                    ::lapack::$orglq(m, n, k, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
+                }
+                info
+            }
+
+            unsafe fn syevd(
+                jobz: u8,
+                n: i32,
+                a: *mut $t,
+                w: *mut $t,
+                work: *mut $t,
+                lwork: i32,
+                iwork: *mut i32,
+                liwork: i32,
+            ) -> i32 {
+                let mut info = 0;
+                unsafe {
+                    let (a, w) = (slice_mut(a, span(n, n, n)), slice_mut(w, n as usize));
+                    let (work, iwork) = (slice_mut(work, lwork as usize), slice_mut(iwork, liwork as usize));
+                    ::lapack::$syevd(jobz, b'U', n, a, n, w, work, lwork, iwork, liwork, &mut info);
+                }
+                info
+            }
+
+            unsafe fn gesdd(
+                jobz: u8,
+                m: i32,
+                n: i32,
+                a: *mut $t,
+                s: *mut $t,
+                u: *mut $t,
+                ucol: i32,
+                vt: *mut $t,
+                vrow: i32,
+                work: *mut $t,
+                lwork: i32,
+                iwork: *mut i32,
+            ) -> i32 {
+                let (mut info, k) = (0, m.min(n));
+                unsafe {
+                    let (a, s) = (slice_mut(a, span(m, n, m)), slice_mut(s, k as usize));
+                    let (u, vt) = (slice_mut(u, span(m, ucol, m)), slice_mut(vt, span(vrow, n, vrow.max(1))));
+                    let (work, iwork) = (slice_mut(work, lwork as usize), slice_mut(iwork, 8 * k as usize));
+                    ::lapack::$gesdd(jobz, m, n, a, m, s, u, m, vt, vrow.max(1), work, lwork, iwork, &mut info);
                 }
                 info
             }
@@ -149,5 +218,5 @@ macro_rules! lapack {
     };
 }
 
-lapack!(f64, dgemm dgemv dtrsm dtrsv, dgetrf dgetri dpotrf dpotri dgelqf dorglq);
-lapack!(f32, sgemm sgemv strsm strsv, sgetrf sgetri spotrf spotri sgelqf sorglq);
+lapack!(f64, dgemm dgemv dtrsm dtrsv, dgetrf dgetri dpotrf dpotri dgelqf dorglq dsyevd dgesdd);
+lapack!(f32, sgemm sgemv strsm strsv, sgetrf sgetri spotrf spotri sgelqf sorglq ssyevd sgesdd);

@@ -15,6 +15,7 @@ mod lapack;
 mod mat;
 mod openblas;
 mod real;
+mod spectral;
 
 use crate::small;
 #[doc(hidden)]
@@ -23,6 +24,7 @@ use mat::{Layout, layout, store};
 pub use mat::{MatMut, MatRef};
 pub use openblas::{Kernels, core_name, init, kernels};
 pub use real::Real;
+pub use spectral::{eigh, eigvalsh, svd, svdvals};
 
 /// Why there is no result. Numbers count from 1, as LAPACK's `info`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,6 +39,12 @@ pub enum Failure {
         /// The order of the minor.
         order: usize,
     },
+    /// An element is NaN or infinite, of which the routine would make anything.
+    NotFinite,
+    /// An iteration did not end.
+    NoConvergence,
+    /// The workspace has more elements than LAPACK counts.
+    TooLarge,
 }
 
 /// The functions of this module, to ask [`workspace`] about.
@@ -52,20 +60,26 @@ pub enum Routine {
     SolveTriangular,
     Qr,
     Det,
+    Slogdet,
+    Eigh,
+    Eigvalsh,
+    Svd,
+    Svdvals,
 }
 
 /// LAPACK's block size, a bound on what its workspace queries answer per row.
 const BLOCK: usize = 64;
 
 /// The workspace of a routine in elements of `T`, pivots included. The left operand is `m` x `n`
-/// (square but for `Gemm` and `Qr`).
+/// (square but for `Gemm`, `Qr` and the singular values).
 pub fn workspace<T: Real>(routine: Routine, m: usize, n: usize) -> usize {
     let pivots = (n * size_of::<i32>()).div_ceil(size_of::<T>());
     match routine {
         Routine::Inv => pivots + BLOCK * n,
-        Routine::Solve | Routine::Det => pivots + n * n,
+        Routine::Solve | Routine::Det | Routine::Slogdet => pivots + n * n,
         Routine::SolveSpd => n * n,
-        Routine::Qr => m.min(n) + BLOCK * n,
+        Routine::Qr => m.min(n) + BLOCK * m.max(n),
+        Routine::Eigh | Routine::Eigvalsh | Routine::Svd | Routine::Svdvals => spectral::workspace::<T>(routine, m, n),
         Routine::Gemm | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular => 0,
     }
 }
@@ -265,25 +279,37 @@ pub unsafe fn solve_triangular<T: Real>(
     Ok(())
 }
 
-/// The reduced A = Q R, Q m x k, R k x n, k = min(m, n), with the signs of LAPACK's Householder vectors.
-/// A may be Q or R itself where it has that shape.
+/// A = Q R with the signs of LAPACK's Householder vectors: reduced, Q m x k, R k x n, k = min(m, n), or complete, Q m x m,
+/// R m x n. A may be Q or R itself where it has that shape.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Qr`].
 pub unsafe fn qr<T: Real>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let (m, n) = (a.rows, a.cols);
     let k = m.min(n);
-    debug_assert!(q.is_row_major() && r.is_row_major() && (q.rows, q.cols, r.rows, r.cols) == (m, k, k, n));
+    debug_assert!(q.is_row_major() && r.is_row_major() && (q.rows, q.cols, r.rows, r.cols) == (m, r.rows, q.cols, n));
     if k == 0 {
+        // SAFETY: the result is the caller's.
+        unsafe { identity(q) };
         return Ok(());
     }
     // A' = R' Q': to Fortran an LQ factorisation. The wider of Q and R has the shape of A and takes it.
-    let (tall, full) = if m >= n { (true, q.ptr) } else { (false, r.ptr) };
-    // SAFETY: Q is m x k, R k x n, the workspace k + 64 n, as the caller says.
+    let (tall, full) = if q.cols == n { (true, q.ptr) } else { (false, r.ptr) };
+    let lwork = int(BLOCK * m.max(n));
+    // SAFETY: Q and R are as checked, the workspace k + 64 max(m, n), as the caller says.
     unsafe {
         let (tau, scratch) = (work, work.add(k));
         store(a, full);
-        T::gelqf(int(n), int(m), full, tau, scratch, int(BLOCK * n));
+        T::gelqf(int(n), int(m), full, tau, scratch, lwork);
+        if r.rows > k {
+            for i in 0..m {
+                // The vectors of Q are the first columns.
+                q.row(i).copy_from_nonoverlapping(r.row(i), k.min(i));
+                std::slice::from_raw_parts_mut(r.row(i), n.min(i)).fill(T::ZERO);
+            }
+            T::orglq(int(m), int(m), int(k), q.ptr, tau, scratch, lwork);
+            return Ok(());
+        }
         for i in 0..k {
             // Row i of the factors: the vectors of Q left of the diagonal, R from there on.
             if tall {
@@ -294,7 +320,7 @@ pub unsafe fn qr<T: Real>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T
             }
             std::slice::from_raw_parts_mut(r.row(i), i).fill(T::ZERO);
         }
-        T::orglq(int(k), int(m), q.ptr, tau, scratch, int(BLOCK * n));
+        T::orglq(int(k), int(m), int(k), q.ptr, tau, scratch, lwork);
     }
     Ok(())
 }
@@ -314,6 +340,26 @@ pub unsafe fn det<T: Real>(a: MatRef<T>, work: *mut T) -> T {
         (0..n).fold(T::ONE, |det, i| {
             let d = *work.add(i * n + i);
             det * if *pivots.add(i) == i as i32 + 1 { d } else { -d }
+        })
+    }
+}
+
+/// The sign of the determinant of A, and the logarithm of its magnitude; 0 and minus infinity where A is singular.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Slogdet`].
+pub unsafe fn slogdet<T: Real>(a: MatRef<T>, work: *mut T) -> (T, T) {
+    let n = square(a);
+    // SAFETY: the workspace is the caller's, n x n and the pivots.
+    unsafe {
+        let pivots: *mut i32 = work.add(n * n).cast();
+        if lu(a, work, pivots).is_err() {
+            return (T::ZERO, T::ZERO.ln());
+        }
+        (0..n).fold((T::ONE, T::ZERO), |(sign, sum), i| {
+            let d = *work.add(i * n + i);
+            let exchanged = *pivots.add(i) != i as i32 + 1;
+            (if exchanged != (d < T::ZERO) { -sign } else { sign }, sum + d.abs().ln())
         })
     }
 }
@@ -372,6 +418,16 @@ unsafe fn substitute<T: Real>(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: boo
             T::trsv(uplo, trans(transposed), diag, int(n), a.ptr, ld, x.ptr);
         } else {
             T::trsm_right(uplo, trans(!transposed), diag, int(k), int(n), a.ptr, ld, x.ptr);
+        }
+    }
+}
+
+/// The first columns of the identity.
+unsafe fn identity<T: Real>(out: MatMut<T>) {
+    for i in 0..out.rows {
+        for j in 0..out.cols {
+            // SAFETY: an element of the caller's result.
+            unsafe { *out.row(i).add(j) = if i == j { T::ONE } else { T::ZERO } };
         }
     }
 }

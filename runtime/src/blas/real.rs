@@ -37,6 +37,10 @@ pub trait Real:
 
     /// `self * a + b`, rounded once. A library call where the target has no such instruction.
     fn mul_add(self, a: Self, b: Self) -> Self;
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+    /// Whether it is neither NaN nor infinite.
+    fn is_finite(self) -> bool;
     /// Whether it is NaN.
     fn is_nan(self) -> bool;
     /// The magnitude.
@@ -65,6 +69,14 @@ macro_rules! real {
             #[inline(always)]
             fn mul_add(self, a: Self, b: Self) -> Self {
                 $t::mul_add(self, a, b)
+            }
+            #[inline(always)]
+            fn ln(self) -> Self {
+                $t::ln(self)
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                $t::is_finite(self)
             }
             #[inline(always)]
             fn is_nan(self) -> bool {

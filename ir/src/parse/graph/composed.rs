@@ -1,0 +1,162 @@
+//! Ops of linear algebra that are made of others: their parameters, and the builder of each.
+
+use super::{Line, Parameter, Result};
+use crate::build::{self, At, linalg as la};
+use crate::error::Problem;
+use crate::ids::ValueId;
+use crate::ops::COMPOSITE;
+use smallvec::{SmallVec, smallvec};
+
+/// The parameters of each op that is read here.
+const PARAMETERS: &[(&str, &[&str])] = &[
+    ("diagonal", &["offset"]),
+    ("trace", &["offset"]),
+    ("linalg.lstsq", &["rcond"]),
+    ("linalg.pinv", &["rcond"]),
+    ("linalg.matrix_rank", &["tol", "rtol"]),
+    ("linalg.cond", &["p"]),
+    ("linalg.norm", &["ord", "axis", "keepdims"]),
+    ("linalg.vector_norm", &["ord", "axis", "keepdims"]),
+    ("linalg.matrix_norm", &["ord", "keepdims"]),
+    ("linalg.matrix_power", &["n"]),
+    ("linalg.multi_dot", &[]),
+    ("linalg.tensorsolve", &["axes"]),
+    ("linalg.tensorinv", &["ind"]),
+    ("linalg.cho_solve", &["lower"]),
+    ("linalg.cross", &["axis"]),
+    ("tensordot", &["axes"]),
+    ("einsum", &[]),
+    ("dot", &[]),
+    ("vdot", &[]),
+    ("inner", &[]),
+    ("outer", &[]),
+    ("kron", &[]),
+    ("vecdot", &["axis"]),
+    ("matvec", &[]),
+    ("vecmat", &[]),
+];
+
+/// Whether the op is built here.
+pub(super) fn knows(name: &str) -> bool {
+    PARAMETERS.iter().any(|(known, _)| *known == name)
+}
+
+impl<'s> Line<'s> {
+    fn float(&mut self, name: &str) -> Result<Option<f64>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some((_, Parameter::Int(x))) => Ok(Some(x as f64)),
+            Some((_, Parameter::Float(x))) => Ok(Some(x)),
+            Some((key, _)) => Self::wrong(&key, "a number"),
+        }
+    }
+
+    fn ord(&mut self, name: &str) -> Result<Option<la::Ord>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some((_, Parameter::Int(p))) => Ok(Some(la::Ord::P(p as f64))),
+            Some((_, Parameter::Float(p))) => Ok(Some(la::Ord::P(p))),
+            Some((_, Parameter::Name("fro"))) => Ok(Some(la::Ord::Frobenius)),
+            Some((_, Parameter::Name("nuc"))) => Ok(Some(la::Ord::Nuclear)),
+            Some((key, _)) => Self::wrong(&key, "a number, inf, fro or nuc"),
+        }
+    }
+}
+
+/// How the axes of `tensordot` are given.
+enum Pairs {
+    Last(usize),
+    Axes([Vec<isize>; 2]),
+}
+
+fn pairs(line: &mut Line<'_>) -> Result<Pairs> {
+    const FORM: &str = "a count, or two lists of axes";
+    match line.take("axes") {
+        None => Ok(Pairs::Last(2)),
+        Some((_, Parameter::Int(n))) if n >= 0 => Ok(Pairs::Last(n as usize)),
+        Some((_, Parameter::Ints(axes))) if axes.len() == 2 => Ok(Pairs::Axes([vec![axes[0]], vec![axes[1]]])),
+        Some((key, Parameter::Lists(lists))) => match <[Vec<isize>; 2]>::try_from(lists) {
+            Ok(lists) => Ok(Pairs::Axes(lists)),
+            Err(_) => Line::wrong(&key, FORM),
+        },
+        Some((key, _)) => Line::wrong(&key, FORM),
+    }
+}
+
+/// The results of an op that is [known](knows), or what is wrong with its operands.
+pub(super) fn build(
+    b: &mut At<'_>,
+    name: &str,
+    line: &mut Line<'_>,
+) -> Result<std::result::Result<SmallVec<[ValueId; 2]>, Problem>> {
+    let allowed = PARAMETERS.iter().find(|(known, _)| *known == name).map_or(&[][..], |row| row.1);
+    let wants = |parameter: &str| allowed.contains(&parameter);
+    let mut floats = [None; 3];
+    for (value, key) in floats.iter_mut().zip(["rcond", "tol", "rtol"]) {
+        *value = if wants(key) { line.float(key)? } else { None };
+    }
+    let [rcond, tol, rtol] = floats;
+    let p = if wants("p") { line.ord("p")? } else { None };
+    let ord = if wants("ord") { line.ord("ord")? } else { None };
+    let axes = if wants("axis") { line.ints("axis")? } else { None };
+    let keepdims = wants("keepdims") && line.flag("keepdims", false)?;
+    let lower = wants("lower") && line.flag("lower", false)?;
+    let offset = if wants("offset") { line.int("offset")?.unwrap_or(0) } else { 0 };
+    let n = if wants("n") { line.int("n")? } else { None };
+    let ind = if wants("ind") { line.int("ind")?.unwrap_or(2) } else { 2 };
+    let moved = if name == "linalg.tensorsolve" { line.ints("axes")? } else { None };
+    let pairs = if name == "tensordot" { Some(pairs(line)?) } else { None };
+    let n = if name == "linalg.matrix_power" { line.required("n", n)? } else { 0 };
+    let arity = COMPOSITE.iter().find(|row| row.0 == name).and_then(|row| row.2).or((name == "diagonal").then_some(1));
+    if let Some(expected) = arity.filter(|n| *n != line.operands.len()) {
+        return Ok(Err(Problem::Arity { expected, found: line.operands.len() }));
+    }
+    let axis = axes.as_ref().map_or(-1, |axes| axes[..].first().copied().unwrap_or(-1));
+    let mut make = || -> std::result::Result<SmallVec<[ValueId; 2]>, Problem> {
+        if let Some(subscripts) = line.subscripts {
+            return Ok(smallvec![build::einsum(b, subscripts, &line.operands)?]);
+        }
+        let args = build::values(b, &line.operands)?;
+        if name == "linalg.multi_dot" {
+            return Ok(smallvec![la::multi_dot(b, &args)?]);
+        }
+        let x = &args[0];
+        let y = args.get(1).unwrap_or(x);
+        let axes = axes.as_deref();
+        let result = match name {
+            "linalg.lstsq" => return Ok(la::lstsq(b, x, y, rcond)?.into_iter().collect()),
+            "diagonal" => la::diagonal_at(b, x, offset),
+            "trace" => {
+                let diagonal = la::diagonal_at(b, x, offset)?;
+                build::reduce(b, crate::ops::ReduceOp::Sum, &diagonal, Some(&[-1]), false)
+            }
+            "linalg.pinv" => la::pinv(b, x, rcond),
+            "linalg.matrix_rank" => la::matrix_rank(b, x, tol, rtol),
+            "linalg.cond" => la::cond(b, x, p),
+            "linalg.norm" => la::norm(b, x, ord, axes, keepdims),
+            "linalg.vector_norm" => la::vector_norm(b, x, ord.unwrap_or(la::Ord::P(2.0)), axes, keepdims),
+            "linalg.matrix_norm" => la::matrix_norm(b, x, ord.unwrap_or(la::Ord::Frobenius), keepdims),
+            "linalg.matrix_power" => la::matrix_power(b, x, n as i64),
+            "linalg.tensorsolve" => la::tensorsolve(b, x, y, moved.as_deref()),
+            "linalg.tensorinv" => la::tensorinv(b, x, usize::try_from(ind).unwrap_or(0)),
+            "linalg.cho_solve" => la::cho_solve(b, x, y, lower),
+            "linalg.cross" => la::cross(b, x, y, axis),
+            "tensordot" => match pairs.as_ref() {
+                Some(Pairs::Axes([x_axes, y_axes])) => la::tensordot(b, x, y, [x_axes, y_axes]),
+                Some(Pairs::Last(n)) => la::tensordot_last(b, x, y, *n),
+                None => la::tensordot_last(b, x, y, 2),
+            },
+            "dot" => la::dot(b, x, y),
+            "vdot" => la::vdot(b, x, y),
+            "inner" => la::inner(b, x, y),
+            "outer" => la::outer(b, x, y),
+            "kron" => la::kron(b, x, y),
+            "vecdot" => la::vecdot(b, x, y, axis),
+            "matvec" => la::matvec(b, x, y),
+            "vecmat" => la::vecmat(b, x, y),
+            other => Err(Problem::Usage(format!("{other} is not built here"))),
+        };
+        Ok(smallvec![result?])
+    };
+    Ok(make())
+}
