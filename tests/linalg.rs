@@ -5,7 +5,7 @@ mod random;
 
 use evanesce::expr::{Ord, multi_dot};
 use evanesce::prelude::*;
-use ndarray::{Array2, ArrayD, arr1, arr2};
+use ndarray::{Array1, Array2, ArrayD, arr1, arr2};
 use random::Rng;
 use std::collections::BTreeMap;
 
@@ -154,6 +154,30 @@ fn factorisations_give_the_matrix() {
     let shifted = gram + eye(4);
     let (sign, logarithm) = shifted.slogdet();
     assert!(distance(&(sign * logarithm.exp() / shifted.det()), &ones(DType::F64, [3, 2])) < 1e-12);
+}
+
+/// The matrix of second differences has the eigenvalues `2 - 2 cos(k pi / (n + 1))` and the determinant `n + 1`.
+#[test]
+fn spectra_that_are_known_are_found() {
+    for n in [1, 2, 3, 10, 33, 130] {
+        for scale in [1.0, 1e-300, 1e300] {
+            let element = |(i, j): (usize, usize)| scale * [2.0, -1.0, 0.0][i.abs_diff(j).min(2)];
+            let a = Array2::from_shape_fn((n, n), element);
+            let a = Expr::from(&a);
+            let angle = |k: usize| (k + 1) as f64 * std::f64::consts::PI / (n + 1) as f64;
+            let expected = Array1::from_shape_fn(n, |k| 2.0 - 2.0 * angle(k).cos());
+            let expected = Expr::from(&expected);
+            let bound = 30.0 * n as f64 * f64::EPSILON;
+            assert!(distance(&(a.eigvalsh() / scale), &expected) < bound, "{n} {scale}");
+            assert!(distance(&(a.eigh().0 / scale), &expected) < bound, "{n} {scale}");
+            assert!(distance(&(a.svdvals().slice(s![..;-1]) / scale), &expected) < bound, "{n} {scale}");
+            let (sign, logarithm) = a.slogdet();
+            let logarithm = logarithm - n as f64 * f64::ln(scale);
+            let known = ones(DType::F64, []) * f64::ln((n + 1) as f64);
+            // The logarithms of the pivots are large where the scale is not 1.
+            assert!(distance(&(sign * logarithm), &known) < bound * f64::ln(scale).abs().max(1.0), "{n} {scale}");
+        }
+    }
 }
 
 #[test]
