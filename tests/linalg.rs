@@ -3,7 +3,7 @@
 #[path = "common/random.rs"]
 mod random;
 
-use evanesce::expr::{Ord, multi_dot};
+use evanesce::expr::{NormOrder, einsum_path, multi_dot};
 use evanesce::prelude::*;
 use ndarray::{Array1, Array2, ArrayD, arr1, arr2};
 use random::Rng;
@@ -100,6 +100,17 @@ fn einsum_is_what_loops_over_all_indices_compute() {
 }
 
 #[test]
+fn a_path_is_the_cheapest_order() {
+    // From the vector outwards.
+    let path = einsum_path("ij,jk,kl,l->i", &[&[20, 30], &[30, 40], &[40, 10], &[10]]);
+    assert_eq!(path, Ok(vec![vec![2, 3], vec![1, 2], vec![0, 1]]));
+    let path = einsum_path("ij,jk,kl", &[&[2, 100], &[100, 50], &[50, 3]]);
+    assert_eq!(path, Ok(vec![vec![0, 1], vec![0, 1]]), "the product is put at the end");
+    assert_eq!(einsum_path("ii", &[&[3, 3]]), Ok(vec![vec![0]]));
+    assert!(einsum_path("ij", &[&[3]]).is_err());
+}
+
+#[test]
 fn mistakes_in_subscripts_are_named() {
     let (a, b) = (Array2::<f64>::ones((2, 3)).into_dyn(), Array2::<f64>::ones((4, 2)).into_dyn());
     for (subscripts, message) in [
@@ -166,7 +177,7 @@ fn spectra_that_are_known_are_found() {
             let a = Expr::from(&a);
             let angle = |k: usize| (k + 1) as f64 * std::f64::consts::PI / (n + 1) as f64;
             let expected = Array1::from_shape_fn(n, |k| 2.0 - 2.0 * angle(k).cos());
-            let expected = Expr::from(&expected);
+            let expected = Expr::from(expected);
             let bound = 30.0 * n as f64 * f64::EPSILON;
             assert!(distance(&(a.eigvalsh() / scale), &expected) < bound, "{n} {scale}");
             assert!(distance(&(a.eigh().0 / scale), &expected) < bound, "{n} {scale}");
@@ -224,9 +235,12 @@ fn products_are_numpys() {
     assert_eq!(distance(&a.matrix_power(3), &a.matmul(&a).matmul(&a)), 0.0);
     assert!(distance(&a.matrix_power(-1), &a.inv()) < 1e-15);
     assert_eq!(distance(&a.diagonal_at(1), &a.slice(s![0, 1..])), 0.0);
-    assert!(distance(&a.norm(None, ()), &a.matrix_norm(Ord::Frobenius)) < 1e-15);
+    assert!(distance(&a.norm(None, ()), &a.matrix_norm(NormOrder::Frobenius)) < 1e-15);
     assert!(
-        distance(&a.cond(Some(Ord::P(1.0))), &(a.matrix_norm(Ord::P(1.0)) * a.inv().matrix_norm(Ord::P(1.0)))) < 1e-12
+        distance(
+            &a.cond(Some(NormOrder::P(1.0))),
+            &(a.matrix_norm(NormOrder::P(1.0)) * a.inv().matrix_norm(NormOrder::P(1.0)))
+        ) < 1e-12
     );
     assert_eq!(distance(&a.vector_norm(1.0, 0), &a.abs().sum(0)), 0.0);
     let x = Expr::from(arr1(&[1.0, 0.0, 0.0]));

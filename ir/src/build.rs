@@ -5,7 +5,7 @@
 pub mod einsum;
 pub mod linalg;
 
-pub use einsum::einsum;
+pub use einsum::{einsum, einsum_path};
 
 use crate::error::{Loc, Problem};
 use crate::facts::Facts;

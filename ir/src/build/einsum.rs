@@ -139,6 +139,40 @@ pub fn einsum<B: Build>(b: &mut B, subscripts: &str, operands: &[Operand<B::Valu
     arrange(b, &last, output)
 }
 
+/// NumPy's `einsum_path`: which operands are multiplied, step by step, by their places in a list from which they are taken
+/// and at whose end their product is put. The steps of [`einsum`].
+pub fn einsum_path(subscripts: &str, shapes: &[&[usize]]) -> Result<Vec<Vec<usize>>, Problem> {
+    let ranks: Vec<usize> = shapes.iter().map(|shape| shape.len()).collect();
+    let Subscripts { operands, output } = parse(subscripts, &ranks)?;
+    let shapes: Vec<Shape> = shapes.iter().map(|shape| Shape::from_slice(shape)).collect();
+    let sizes = Sizes::new(&operands, &shapes)?;
+    let whole = |(labels, shape): (&Vec<Label>, &Shape)| {
+        let axes = labels.iter().zip(shape).filter(|&(&label, &n)| n == sizes.of(label));
+        let mut labels: Vec<Label> = axes.map(|(&label, _)| label).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        labels
+    };
+    let terms: Vec<Vec<Label>> = operands.iter().zip(&shapes).map(whole).collect();
+    let used = |i: usize, l: &Label| terms.iter().enumerate().any(|(j, term)| j != i && term.contains(l));
+    let kept = |(i, term): (usize, &Vec<Label>)| {
+        term.iter().copied().filter(|l| output.contains(l) || used(i, l)).collect::<Vec<_>>()
+    };
+    let kept: Vec<Vec<Label>> = terms.iter().enumerate().map(kept).collect();
+    let mut list: Vec<usize> = (0..kept.len()).collect();
+    let mut path = Vec::new();
+    for (step, (i, j)) in order(&kept, &output, &sizes).into_iter().enumerate() {
+        let place = |part: usize| list.iter().position(|&other| other == part).expect("a part is used once");
+        let mut places = vec![place(i), place(j)];
+        places.sort_unstable();
+        places.iter().rev().for_each(|&at| drop(list.remove(at)));
+        list.push(kept.len() + step);
+        path.push(places);
+    }
+    // One operand is a step of its own.
+    if path.is_empty() { Ok(vec![vec![0]]) } else { Ok(path) }
+}
+
 /// The extent of every label.
 struct Sizes(Vec<(Label, usize)>);
 
@@ -241,8 +275,10 @@ fn pair<B: Build>(
         a.labels.iter().copied().filter(|l| !other.labels.contains(l)).collect()
     };
     let (rows, columns) = (only(&x, &y), only(&y, &x));
+    // In the order of the larger operand, which is then no copy unless its axes are interleaved.
+    let (large, small) = if b.ty(&x.value).len() < b.ty(&y.value).len() { (&y, &x) } else { (&x, &y) };
     let (stack, inner): (Vec<Label>, Vec<Label>) =
-        x.labels.iter().copied().filter(|l| y.labels.contains(l)).partition(|l| keep(l));
+        large.labels.iter().copied().filter(|l| small.labels.contains(l)).partition(|l| keep(l));
     let labels = [&stack[..], &rows, &columns].concat();
     if inner.is_empty() || (rows.is_empty() && columns.is_empty()) {
         // Nothing is a matrix: one loop multiplies, and sums where there is something to sum.

@@ -4,7 +4,7 @@ use super::*;
 
 /// How a norm is taken: NumPy's `ord`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Ord {
+pub enum NormOrder {
     /// The square root of the sum of squares, of a vector or a matrix.
     Frobenius,
     /// The sum of the singular values of a matrix.
@@ -164,12 +164,12 @@ pub fn matrix_rank<B: Build>(
 
 /// `cond`: the quotient of the extreme singular values (`p` 2, the default, or -2), or `norm(a) * norm(inv(a))`; infinite
 /// where that is undefined. By other norms than 2 a singular matrix is an error when it is run.
-pub fn cond<B: Build>(b: &mut B, a: &B::Value, p: Option<Ord>) -> Result<B::Value, Problem> {
+pub fn cond<B: Build>(b: &mut B, a: &B::Value, p: Option<NormOrder>) -> Result<B::Value, Problem> {
     if core(b, a)?.contains(&0) {
         return Err(Problem::EmptyReduction);
     }
-    let quotient = match p.unwrap_or(Ord::P(2.0)) {
-        Ord::P(p) if p.abs() == 2.0 => {
+    let quotient = match p.unwrap_or(NormOrder::P(2.0)) {
+        NormOrder::P(p) if p.abs() == 2.0 => {
             let [s] = op(b, LinalgOp::Svdvals, &[a], false)?;
             let (largest, smallest) = (last(b, &s, 0, Some(1))?, last(b, &s, -1, None)?);
             let [top, bottom] = if p > 0.0 { [&largest, &smallest] } else { [&smallest, &largest] };
@@ -191,16 +191,16 @@ pub fn cond<B: Build>(b: &mut B, a: &B::Value, p: Option<Ord>) -> Result<B::Valu
 pub fn vector_norm<B: Build>(
     b: &mut B,
     x: &B::Value,
-    p: Ord,
+    p: NormOrder,
     axes: Option<&[isize]>,
     keepdims: bool,
 ) -> Result<B::Value, Problem> {
     let dtype = b.ty(x).dtype.to_float();
     let x = &cast(b, x, dtype)?;
     let p = match p {
-        Ord::Frobenius => 2.0,
-        Ord::P(p) => p,
-        Ord::Nuclear => return Err(Problem::Usage(String::from("the nuclear norm is one of matrices"))),
+        NormOrder::Frobenius => 2.0,
+        NormOrder::P(p) => p,
+        NormOrder::Nuclear => return Err(Problem::Usage(String::from("the nuclear norm is one of matrices"))),
     };
     if p == 0.0 {
         let nonzero = with(b, ElementwiseOp::NotEqual, x, 0.0)?;
@@ -226,25 +226,25 @@ pub fn vector_norm<B: Build>(
 }
 
 /// `matrix_norm` of the last two axes.
-pub fn matrix_norm<B: Build>(b: &mut B, x: &B::Value, p: Ord, keepdims: bool) -> Result<B::Value, Problem> {
+pub fn matrix_norm<B: Build>(b: &mut B, x: &B::Value, p: NormOrder, keepdims: bool) -> Result<B::Value, Problem> {
     core(b, x)?;
     let values = |b: &mut B| op(b, LinalgOp::Svdvals, &[x], false).map(|[s]| s);
     let result = match p {
-        Ord::Frobenius => return vector_norm(b, x, p, Some(&[-2, -1]), keepdims),
-        Ord::Nuclear => {
+        NormOrder::Frobenius => return vector_norm(b, x, p, Some(&[-2, -1]), keepdims),
+        NormOrder::Nuclear => {
             let s = values(b)?;
             reduce(b, ReduceOp::Sum, &s, Some(&[-1]), false)?
         }
-        Ord::P(p) if p.abs() == 2.0 => {
+        NormOrder::P(p) if p.abs() == 2.0 => {
             let s = values(b)?;
             reduce(b, if p > 0.0 { ReduceOp::Max } else { ReduceOp::Min }, &s, Some(&[-1]), false)?
         }
-        Ord::P(p) if p.abs() == 1.0 || p.is_infinite() => {
+        NormOrder::P(p) if p.abs() == 1.0 || p.is_infinite() => {
             // The largest or smallest sum of a column, or of a row.
-            let sums = vector_norm(b, x, Ord::P(1.0), Some(&[if p.is_infinite() { -1 } else { -2 }]), false)?;
+            let sums = vector_norm(b, x, NormOrder::P(1.0), Some(&[if p.is_infinite() { -1 } else { -2 }]), false)?;
             reduce(b, if p > 0.0 { ReduceOp::Max } else { ReduceOp::Min }, &sums, Some(&[-1]), false)?
         }
-        Ord::P(p) => return Err(Problem::Usage(format!("there is no matrix norm of order {p}"))),
+        NormOrder::P(p) => return Err(Problem::Usage(format!("there is no matrix norm of order {p}"))),
     };
     if !keepdims {
         return Ok(result);
@@ -257,15 +257,15 @@ pub fn matrix_norm<B: Build>(b: &mut B, x: &B::Value, p: Ord, keepdims: bool) ->
 pub fn norm<B: Build>(
     b: &mut B,
     x: &B::Value,
-    p: Option<Ord>,
+    p: Option<NormOrder>,
     axes: Option<&[isize]>,
     keepdims: bool,
 ) -> Result<B::Value, Problem> {
     let rank = b.ty(x).rank();
     let all: SmallVec<[isize; 2]> = (0..rank as isize).collect();
-    let Some(p) = p else { return vector_norm(b, x, Ord::Frobenius, axes, keepdims) };
+    let Some(p) = p else { return vector_norm(b, x, NormOrder::Frobenius, axes, keepdims) };
     match *axes.unwrap_or(&all) {
-        [axis] if p == Ord::Frobenius => {
+        [axis] if p == NormOrder::Frobenius => {
             Err(Problem::Usage(format!("the Frobenius norm is one of matrices, not of axis {axis}")))
         }
         [axis] => vector_norm(b, x, p, Some(&[axis]), keepdims),

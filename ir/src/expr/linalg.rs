@@ -2,8 +2,9 @@
 
 use super::operators::IntoOperand;
 use super::{Axes, Expr};
-use crate::build::linalg::{self as la, Ord};
+use crate::build::linalg::{self as la, NormOrder};
 use crate::build::{self, Operand};
+use crate::error::Problem;
 use crate::ops::LinalgOp;
 
 impl<'a> Expr<'a> {
@@ -88,25 +89,27 @@ impl<'a> Expr<'a> {
 
     /// The condition number, by default in the 2-norm.
     #[track_caller]
-    pub fn cond(&self, p: Option<Ord>) -> Expr<'a> {
+    pub fn cond(&self, p: Option<NormOrder>) -> Expr<'a> {
         self.unary("linalg.cond", |lazy, x| la::cond(lazy, x, p))
     }
 
     /// The norm of vectors along one axis or of matrices along two; without order, the square root of the sum of squares.
     #[track_caller]
-    pub fn norm(&self, ord: Option<Ord>, axes: impl Axes) -> Expr<'a> {
+    pub fn norm(&self, ord: Option<NormOrder>, axes: impl Axes) -> Expr<'a> {
         self.unary("linalg.norm", |lazy, x| la::norm(lazy, x, ord, axes.axes().as_deref(), false))
     }
 
     /// The p-norm over axes, `()` for all.
     #[track_caller]
     pub fn vector_norm(&self, p: f64, axes: impl Axes) -> Expr<'a> {
-        self.unary("linalg.vector_norm", |lazy, x| la::vector_norm(lazy, x, Ord::P(p), axes.axes().as_deref(), false))
+        self.unary("linalg.vector_norm", |lazy, x| {
+            la::vector_norm(lazy, x, NormOrder::P(p), axes.axes().as_deref(), false)
+        })
     }
 
     /// The norm of the matrices in the last two axes.
     #[track_caller]
-    pub fn matrix_norm(&self, ord: Ord) -> Expr<'a> {
+    pub fn matrix_norm(&self, ord: NormOrder) -> Expr<'a> {
         self.unary("linalg.matrix_norm", |lazy, x| la::matrix_norm(lazy, x, ord, false))
     }
 
@@ -211,6 +214,15 @@ fn operands<'a>(parts: &[Expr<'a>]) -> Vec<Operand<Expr<'a>>> {
 pub fn einsum<'a>(subscripts: &str, parts: &[Expr<'a>]) -> Expr<'a> {
     let [x] = Expr::apply("einsum", &operands(parts), |lazy, parts| Ok([build::einsum(lazy, subscripts, parts)?]));
     x
+}
+
+/// NumPy's `einsum_path`: which operands [`einsum`] multiplies, step by step, by their places in a list from which they are
+/// taken and at whose end their product is put.
+///
+/// # Errors
+/// Subscripts that do not fit the shapes.
+pub fn einsum_path(subscripts: &str, shapes: &[&[usize]]) -> Result<Vec<Vec<usize>>, Problem> {
+    build::einsum_path(subscripts, shapes)
 }
 
 /// A chain of products in the order that takes the fewest multiplications.

@@ -10,9 +10,9 @@ mod methods;
 mod operators;
 mod trace;
 
-pub use crate::build::linalg::Ord;
+pub use crate::build::linalg::NormOrder;
 pub use create::{arange, block, concat, constant, eye, full, linspace, ones, select, stack, zeros};
-pub use linalg::{einsum, multi_dot};
+pub use linalg::{einsum, einsum_path, multi_dot};
 pub use methods::Axes;
 pub use operators::IntoOperand;
 pub use trace::{Signature, Tracer};

@@ -51,13 +51,13 @@ impl<'s> Line<'s> {
         }
     }
 
-    fn ord(&mut self, name: &str) -> Result<Option<la::Ord>> {
+    fn ord(&mut self, name: &str) -> Result<Option<la::NormOrder>> {
         match self.take(name) {
             None => Ok(None),
-            Some((_, Parameter::Int(p))) => Ok(Some(la::Ord::P(p as f64))),
-            Some((_, Parameter::Float(p))) => Ok(Some(la::Ord::P(p))),
-            Some((_, Parameter::Name("fro"))) => Ok(Some(la::Ord::Frobenius)),
-            Some((_, Parameter::Name("nuc"))) => Ok(Some(la::Ord::Nuclear)),
+            Some((_, Parameter::Int(p))) => Ok(Some(la::NormOrder::P(p as f64))),
+            Some((_, Parameter::Float(p))) => Ok(Some(la::NormOrder::P(p))),
+            Some((_, Parameter::Name("fro"))) => Ok(Some(la::NormOrder::Frobenius)),
+            Some((_, Parameter::Name("nuc"))) => Ok(Some(la::NormOrder::Nuclear)),
             Some((key, _)) => Self::wrong(&key, "a number, inf, fro or nuc"),
         }
     }
@@ -134,8 +134,8 @@ pub(super) fn build(
             "linalg.matrix_rank" => la::matrix_rank(b, x, tol, rtol),
             "linalg.cond" => la::cond(b, x, p),
             "linalg.norm" => la::norm(b, x, ord, axes, keepdims),
-            "linalg.vector_norm" => la::vector_norm(b, x, ord.unwrap_or(la::Ord::P(2.0)), axes, keepdims),
-            "linalg.matrix_norm" => la::matrix_norm(b, x, ord.unwrap_or(la::Ord::Frobenius), keepdims),
+            "linalg.vector_norm" => la::vector_norm(b, x, ord.unwrap_or(la::NormOrder::P(2.0)), axes, keepdims),
+            "linalg.matrix_norm" => la::matrix_norm(b, x, ord.unwrap_or(la::NormOrder::Frobenius), keepdims),
             "linalg.matrix_power" => la::matrix_power(b, x, n as i64),
             "linalg.tensorsolve" => la::tensorsolve(b, x, y, moved.as_deref()),
             "linalg.tensorinv" => la::tensorinv(b, x, usize::try_from(ind).unwrap_or(0)),
