@@ -26,7 +26,10 @@ pub use evanesce_runtime::{Arg, Engine, Error, Eval, Function, args, evaluate};
 
 /// What nearly every program uses.
 pub mod prelude {
-    pub use crate::expr::{arange, block, concat, constant, einsum, eye, full, linspace, ones, select, stack, zeros};
+    pub use crate::expr::{
+        arange, block, concat, constant, einsum, eye, full, hstack, linspace, meshgrid, ones, select,
+    };
+    pub use crate::expr::{stack, tri, vstack, zeros};
     pub use crate::{Arg, DType, Error, Eval, Expr, Facts, Function, Tensor, Tracer, args, evaluate};
     pub use ndarray::{self, s};
 }

@@ -100,7 +100,7 @@ fn every_op_is_in_a_file_with_a_run() {
             Ok(File::Graph(graph)) if runs => {
                 seen.extend(graph.node_ids().map(|id| graph.node(id).name()));
                 // What is made of others is no node of the graph.
-                let names = ops::COMPOSITE.iter().map(|row| row.0);
+                let names = ops::COMPOSED.iter().map(|row| row.0);
                 seen.extend(names.filter(|name| source.contains(&format!("= {name} "))));
             }
             _ => {}

@@ -163,7 +163,9 @@ pub fn elementwise<B: Build>(
     for operand in condition {
         args.push(realise(b, operand, DType::Bool)?);
     }
-    let dtype = op.loop_dtype(promoted(b, rest))?;
+    // `ldexp(f32, i64)` is `f32`: only the first decides.
+    let decisive = if op.rule() == DTypeRule::Scale { &rest[..1] } else { rest };
+    let dtype = op.loop_dtype(promoted(b, decisive))?;
     for operand in rest {
         args.push(realise(b, operand, dtype)?);
     }

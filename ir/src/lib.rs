@@ -12,10 +12,11 @@
 //! the interpreter's textbook algorithms and LAPACK agree within the usual backward-error bounds.
 //!
 //! # Reading order
-//! [`ids`], [`types`], [`tensor`], [`error`], [`ops`], [`graph`], [`facts`], [`build`], [`expr`], [`program`], [`mod@print`],
-//! [`parse`], [`verify`], [`interp`].
+//! [`ids`], [`types`], [`tensor`], [`error`], [`ops`], [`graph`], [`facts`], [`build`], [`compose`], [`expr`], [`program`],
+//! [`mod@print`], [`parse`], [`verify`], [`interp`].
 
 pub mod build;
+pub mod compose;
 pub mod error;
 pub mod expr;
 pub mod facts;

@@ -108,11 +108,56 @@ impl Emitter<'_, '_> {
             Isnan if float => self.b.ins().fcmp(FloatCC::NotEqual, x, x),
             Isnan => self.constant(Scalar::Bool(false)),
             Where => self.choose(x, args[1], args[2]),
-            FloorDivide | Remainder | Power | Sign | Reciprocal | Cbrt | Exp | Exp2 | Expm1 | Log | Log2 | Log10
-            | Log1p | Sin | Cos | Tan | Arcsin | Arccos | Arctan | Arctan2 | Sinh | Cosh | Tanh | Hypot => {
-                self.call(op, dtype, args)
+            Isinf if float => {
+                let infinity = self.constant(Scalar::F64(f64::INFINITY).cast(dtype));
+                let size = self.b.ins().fabs(x);
+                self.b.ins().fcmp(FloatCC::Equal, size, infinity)
             }
+            Isinf => self.constant(Scalar::Bool(false)),
+            // As integers, floats below 0 run from -0 up to minus infinity; NaNs of that sign are beyond.
+            Signbit => {
+                let bits = self.bits(x, dtype);
+                let infinity = self.constant(Scalar::F64(f64::NEG_INFINITY).cast(dtype));
+                let infinity = self.bits(infinity, dtype);
+                self.b.ins().icmp(IntCC::SignedLessThanOrEqual, bits, infinity)
+            }
+            Copysign => {
+                let size = self.b.ins().fabs(x);
+                let minus = self.constant(Scalar::F64(-0.0).cast(dtype));
+                let (size_bits, y_bits, minus) = (self.bits(size, dtype), self.bits(y, dtype), self.bits(minus, dtype));
+                let sign = self.b.ins().band(y_bits, minus);
+                let signed = self.b.ins().bor(size_bits, sign);
+                let signed = self.bitcast(self.width.ty(dtype), signed);
+                let nan = self.b.ins().fcmp(FloatCC::NotEqual, y, y);
+                self.choose(nan, size, signed)
+            }
+            Fmax | Fmin if float => {
+                let both = if op == Fmax { self.b.ins().fmax(x, y) } else { self.b.ins().fmin(x, y) };
+                let no_y = self.b.ins().fcmp(FloatCC::NotEqual, y, y);
+                let rest = self.choose(no_y, x, both);
+                let no_x = self.b.ins().fcmp(FloatCC::NotEqual, x, x);
+                self.choose(no_x, y, rest)
+            }
+            Fmax => self.elementwise(Maximum, dtype, args),
+            Fmin => self.elementwise(Minimum, dtype, args),
+            BitwiseAnd => self.b.ins().band(x, y),
+            BitwiseOr => self.b.ins().bor(x, y),
+            BitwiseXor => self.b.ins().bxor(x, y),
+            Invert if bool => self.not(x),
+            Invert => self.b.ins().bnot(x),
+            FloorDivide | Remainder | Power | Sign | Reciprocal | Cbrt | Exp | Exp2 | Expm1 | Log | Log2 | Log10
+            | Log1p | Sin | Cos | Tan | Arcsin | Arccos | Arctan | Arctan2 | Sinh | Cosh | Tanh | Hypot | Fmod
+            | Gcd | Lcm | Heaviside | Logaddexp | Logaddexp2 | Arcsinh | Arccosh | Arctanh | Nextafter | Spacing
+            | LeftShift | RightShift | BitwiseCount | Ldexp | FrexpMantissa | FrexpExponent | Expit | Logit | Erf
+            | Erfc | Gamma | Gammaln | Digamma => self.call(op, dtype, args),
         }
+    }
+
+    /// The bits of floats, as integers.
+    fn bits(&mut self, x: Value, dtype: DType) -> Value {
+        let lane = if dtype == DType::F32 { types::I32 } else { types::I64 };
+        let count = self.width.ty(dtype).lane_count();
+        self.bitcast(lane.by(count).expect("a vector of integers"), x)
     }
 
     /// The truth value's opposite.

@@ -77,8 +77,23 @@ fn elementwise(rebuild: &mut Rebuild<'_>, op: ElementwiseOp, args: &[ValueId], i
         Greater => Some(rebuild.push(Node::Elementwise { op: Less, args: smallvec![args[1], args[0]] }, id)),
         // x >= y = y <= x
         GreaterEqual => Some(rebuild.push(Node::Elementwise { op: LessEqual, args: smallvec![args[1], args[0]] }, id)),
+        // of bools the bitwise ops are the logical ones
+        BitwiseAnd | BitwiseOr | BitwiseXor | Invert if rebuild.new.ty(args[0]).dtype == DType::Bool => {
+            let op = match op {
+                BitwiseAnd => LogicalAnd,
+                BitwiseOr => LogicalOr,
+                BitwiseXor => LogicalXor,
+                _ => LogicalNot,
+            };
+            let logical = Node::Elementwise { op, args: args.into() };
+            Some(match elementwise(rebuild, op, args, id) {
+                Some(value) => value,
+                None => rebuild.push(logical, id),
+            })
+        }
         // c + x = x + c, and so for every commutative op: constants last, then the older operand first
-        Add | Multiply | Maximum | Minimum | Equal | NotEqual | LogicalAnd | LogicalOr | LogicalXor => {
+        Add | Multiply | Maximum | Minimum | Equal | NotEqual | LogicalAnd | LogicalOr | LogicalXor | BitwiseAnd
+        | BitwiseOr | BitwiseXor => {
             let key = |v: ValueId| (is_constant(v), v);
             let swapped = key(args[1]) < key(args[0]);
             swapped.then(|| rebuild.push(Node::Elementwise { op, args: smallvec![args[1], args[0]] }, id))

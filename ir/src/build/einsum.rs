@@ -165,7 +165,9 @@ pub fn einsum_path(subscripts: &str, shapes: &[&[usize]]) -> Result<Vec<Vec<usiz
         let place = |part: usize| list.iter().position(|&other| other == part).expect("a part is used once");
         let mut places = vec![place(i), place(j)];
         places.sort_unstable();
-        places.iter().rev().for_each(|&at| drop(list.remove(at)));
+        for &at in places.iter().rev() {
+            list.remove(at);
+        }
         list.push(kept.len() + step);
         path.push(places);
     }

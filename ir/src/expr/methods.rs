@@ -92,6 +92,8 @@ unary! {
     exp Exp exp2 Exp2 expm1 Expm1 log Log log2 Log2 log10 Log10 log1p Log1p
     sin Sin cos Cos tan Tan arcsin Arcsin arccos Arccos arctan Arctan sinh Sinh cosh Cosh tanh Tanh
     floor Floor ceil Ceil trunc Trunc rint Rint logical_not LogicalNot isfinite Isfinite isnan Isnan
+    arcsinh Arcsinh arccosh Arccosh arctanh Arctanh spacing Spacing signbit Signbit isinf Isinf invert Invert
+    bitwise_count BitwiseCount expit Expit logit Logit erf Erf erfc Erfc gamma Gamma gammaln Gammaln digamma Digamma
 }
 
 binary! {
@@ -99,11 +101,15 @@ binary! {
     power Power pow Power arctan2 Arctan2 hypot Hypot maximum Maximum minimum Minimum
     equal Equal not_equal NotEqual less Less less_equal LessEqual greater Greater greater_equal GreaterEqual
     logical_and LogicalAnd logical_or LogicalOr logical_xor LogicalXor
+    fmod Fmod gcd Gcd lcm Lcm heaviside Heaviside logaddexp Logaddexp logaddexp2 Logaddexp2 copysign Copysign
+    nextafter Nextafter fmax Fmax fmin Fmin bitwise_and BitwiseAnd bitwise_or BitwiseOr bitwise_xor BitwiseXor
+    left_shift LeftShift right_shift RightShift ldexp Ldexp
 }
 
 reductions! {
     sum sum_keepdims Sum prod prod_keepdims Prod max max_keepdims Max min min_keepdims Min any any_keepdims Any
     all all_keepdims All argmax argmax_keepdims Argmax argmin argmin_keepdims Argmin
+    nanmax nanmax_keepdims Nanmax nanmin nanmin_keepdims Nanmin
 }
 
 impl<'a> Expr<'a> {
@@ -214,21 +220,8 @@ impl<'a> Expr<'a> {
     #[track_caller]
     pub fn slice(&self, slice: impl AsRef<[SliceInfoElem]>) -> Expr<'a> {
         self.unary("slice", |lazy, x| {
-            let shape = &x.def.types[x.result].shape;
-            let mut axis = 0;
-            let indices: Result<Vec<Index>, Problem> = slice
-                .as_ref()
-                .iter()
-                .map(|element| {
-                    if let SliceInfoElem::NewAxis = element {
-                        return Ok(Index::NewAxis);
-                    }
-                    axis += 1;
-                    let size = *shape.get(axis - 1).unwrap_or(&0);
-                    as_index(*element, axis - 1, size)
-                })
-                .collect();
-            build::index(lazy, x, &indices?)
+            let indices = indices(x, slice.as_ref())?;
+            build::index(lazy, x, &indices)
         })
     }
 
@@ -296,6 +289,21 @@ impl<'a> Expr<'a> {
         let [result] = self.linalg(LinalgOp::Det, None, false);
         result
     }
+}
+
+/// ndarray's slice of an expression as NumPy's.
+pub(super) fn indices(x: &Expr<'_>, slice: &[SliceInfoElem]) -> Result<Vec<Index>, Problem> {
+    let shape = &x.def.types[x.result].shape;
+    let mut axis = 0;
+    let index = |element: &SliceInfoElem| {
+        if let SliceInfoElem::NewAxis = element {
+            return Ok(Index::NewAxis);
+        }
+        axis += 1;
+        let size = *shape.get(axis - 1).unwrap_or(&0);
+        as_index(*element, axis - 1, size)
+    };
+    slice.iter().map(index).collect()
 }
 
 /// An element of ndarray's slices as one of NumPy's, for an axis of `size` elements.

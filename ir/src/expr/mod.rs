@@ -4,6 +4,7 @@
 //! A wrong shape, dtype or axis does not panic: the result is an expression that carries the [`Error`], with the place of
 //! the call, and so is everything made of it; evaluating or compiling it gives the error.
 
+mod compose;
 mod create;
 mod linalg;
 mod methods;
@@ -11,6 +12,7 @@ mod operators;
 mod trace;
 
 pub use crate::build::linalg::NormOrder;
+pub use compose::{hstack, meshgrid, tri, vstack};
 pub use create::{arange, block, concat, constant, eye, full, linspace, ones, select, stack, zeros};
 pub use linalg::{einsum, einsum_path, multi_dot};
 pub use methods::Axes;

@@ -1,13 +1,13 @@
-//! Rust's operators on expressions and scalars. `%` is NumPy's remainder (the sign of the divisor); `&`, `|`, `^` and `!`
-//! are of bools. On the left of an operator stand `f64` and `i64` only: with more, Rust could not infer `2.0 * &x`.
+//! Rust's operators on expressions and scalars. `%` is NumPy's remainder (the sign of the divisor); `&`, `|`, `^`, `!`,
+//! `<<` and `>>` are bitwise. On the left of an operator stand `f64` and `i64` only (`bool` beside bitwise ones): with
+//! more, Rust could not infer `2.0 * &x`.
 
 use super::Expr;
 use crate::build::{self, Operand, WeakScalar};
-use crate::error::{Loc, Problem};
+use crate::error::Loc;
 use crate::ops::ElementwiseOp;
 use crate::tensor::{Scalar, Tensor};
-use crate::types::DType;
-use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Shl, Shr, Sub};
 use std::panic::Location;
 
 /// What stands beside an expression: another one, or a scalar. `f64`, `i32`, `i64` and `bool` are weak, as Python's scalars
@@ -61,24 +61,6 @@ pub(super) fn elementwise<'a, const N: usize>(op: ElementwiseOp, operands: [Oper
     result
 }
 
-/// `&` and kin: there are no bitwise ops of integers yet, and a logical one in their place would be wrong.
-#[track_caller]
-fn boolean<'a, const N: usize>(op: ElementwiseOp, operands: [Operand<Expr<'a>>; N]) -> Expr<'a> {
-    let [result] = Expr::apply(op.name(), &operands, |lazy, operands| {
-        for operand in operands {
-            let dtype = match operand {
-                Operand::Value(value) => value.def.types[value.result].dtype,
-                Operand::Weak(weak) => weak.kind().default_dtype(),
-            };
-            if dtype != DType::Bool {
-                return Err(Problem::NoLoop { dtype });
-            }
-        }
-        Ok([build::elementwise(lazy, op, operands)?])
-    });
-    result
-}
-
 macro_rules! binary {
     ($($trait:ident $method:ident $build:ident $op:ident [$($scalar:ty),*];)*) => {$(
         impl<'a, R: IntoOperand<'a>> $trait<R> for Expr<'a> {
@@ -123,9 +105,11 @@ binary! {
     Mul mul elementwise Multiply [f64, i64];
     Div div elementwise Divide [f64, i64];
     Rem rem elementwise Remainder [f64, i64];
-    BitAnd bitand boolean LogicalAnd [bool];
-    BitOr bitor boolean LogicalOr [bool];
-    BitXor bitxor boolean LogicalXor [bool];
+    BitAnd bitand elementwise BitwiseAnd [bool, i64];
+    BitOr bitor elementwise BitwiseOr [bool, i64];
+    BitXor bitxor elementwise BitwiseXor [bool, i64];
+    Shl shl elementwise LeftShift [i64];
+    Shr shr elementwise RightShift [i64];
 }
 
 macro_rules! unary {
@@ -150,5 +134,5 @@ macro_rules! unary {
 
 unary! {
     Neg neg elementwise Negative;
-    Not not boolean LogicalNot;
+    Not not elementwise Invert;
 }

@@ -3,6 +3,7 @@
 
 use super::OpInfo;
 use super::math::Math;
+use super::special::{self, Special};
 use crate::error::Problem;
 use crate::tensor::Scalar;
 use crate::types::{DType, Weak};
@@ -16,6 +17,8 @@ pub enum DTypeRule {
     Logical,
     /// The first to `bool`, the others promoted together.
     Select,
+    /// The first to floating point, and the others cast to its dtype.
+    Scale,
 }
 
 /// How compiled code computes an op.
@@ -232,6 +235,76 @@ elementwise! {
     Isnan = "isnan" "numpy.isnan" Test Arithmetic Inst { bool |_| false, i64 |_| false, float |x| x.is_nan() }
     /// `x` where the condition is true, `y` elsewhere.
     Where = "where" "numpy.where" Select Select Inst { }
+    /// `x - trunc(x / y) * y`, with the sign of `x`; integers: 0 when `y` is 0.
+    Fmod = "fmod" "numpy.fmod" Binary Arithmetic Call { i64 special::fmod, float |x, y| x % y }
+    /// The greatest common divisor.
+    Gcd = "gcd" "numpy.gcd" Binary Arithmetic Call { i64 special::gcd }
+    /// The least common multiple, which wraps.
+    Lcm = "lcm" "numpy.lcm" Binary Arithmetic Call { i64 special::lcm }
+    /// 0 below 0, 1 above, `y` at 0.
+    Heaviside = "heaviside" "numpy.heaviside" Binary Arithmetic Call { float |x, y| Special::heaviside(x, y) }
+    /// `log(exp(x) + exp(y))`, without overflow.
+    Logaddexp = "logaddexp" "numpy.logaddexp" Binary Arithmetic Call { float |x, y| Special::logaddexp(x, y) }
+    /// `log2(2^x + 2^y)`, without overflow.
+    Logaddexp2 = "logaddexp2" "numpy.logaddexp2" Binary Arithmetic Call { float |x, y| Special::logaddexp2(x, y) }
+    /// The inverse hyperbolic sine.
+    Arcsinh = "arcsinh" "numpy.arcsinh" Unary Arithmetic Call { float |x| Special::asinh(x) }
+    /// The inverse hyperbolic cosine.
+    Arccosh = "arccosh" "numpy.arccosh" Unary Arithmetic Call { float |x| Special::acosh(x) }
+    /// The inverse hyperbolic tangent.
+    Arctanh = "arctanh" "numpy.arctanh" Unary Arithmetic Call { float |x| Special::atanh(x) }
+    /// `x` with the sign of `y`, which of a NaN is positive: the sign it comes with is the machine's choice.
+    Copysign = "copysign" "numpy.copysign" Binary Arithmetic Inst
+        { float |x, y| if y.is_nan() { x.abs() } else { x.copysign(y) } }
+    /// The neighbour of `x` towards `y`.
+    Nextafter = "nextafter" "numpy.nextafter" Binary Arithmetic Call { float |x, y| Special::nextafter(x, y) }
+    /// The distance from `x` to its neighbour away from 0, with the sign of `x`; NaN of infinities.
+    Spacing = "spacing" "numpy.spacing" Unary Arithmetic Call { float |x| Special::spacing(x) }
+    /// Below 0, or -0. No NaN is: the sign it comes with is the machine's choice.
+    Signbit = "signbit" "numpy.signbit" Test Arithmetic Inst { float |x| x.is_sign_negative() && !x.is_nan() }
+    /// Is infinite.
+    Isinf = "isinf" "numpy.isinf" Test Arithmetic Inst { bool |_| false, i64 |_| false, float |x| x.is_infinite() }
+    /// The larger; of a NaN and a number the number.
+    Fmax = "fmax" "numpy.fmax" Binary Arithmetic Inst
+        { bool |x, y| x | y, i64 |x, y| x.max(y), float |x, y| Special::number_maximum(x, y) }
+    /// The smaller; of a NaN and a number the number.
+    Fmin = "fmin" "numpy.fmin" Binary Arithmetic Inst
+        { bool |x, y| x & y, i64 |x, y| x.min(y), float |x, y| Special::number_minimum(x, y) }
+    /// The bits set in both.
+    BitwiseAnd = "bitwise_and" "numpy.bitwise_and" Binary Arithmetic Inst { bool |x, y| x & y, i64 |x, y| x & y }
+    /// The bits set in either.
+    BitwiseOr = "bitwise_or" "numpy.bitwise_or" Binary Arithmetic Inst { bool |x, y| x | y, i64 |x, y| x | y }
+    /// The bits set in just one.
+    BitwiseXor = "bitwise_xor" "numpy.bitwise_xor" Binary Arithmetic Inst { bool |x, y| x ^ y, i64 |x, y| x ^ y }
+    /// The bits not set; of a bool its opposite.
+    Invert = "invert" "numpy.invert" Unary Arithmetic Inst { bool |x| !x, i64 |x| !x }
+    /// `x` times 2 to the `y`, which wraps; 0 for a `y` outside of 0 to 63.
+    LeftShift = "left_shift" "numpy.left_shift" Binary Arithmetic Call { i64 special::left_shift }
+    /// `x` shifted down by `y` bits with its sign; 0 or -1 for a `y` outside of 0 to 63.
+    RightShift = "right_shift" "numpy.right_shift" Binary Arithmetic Call { i64 special::right_shift }
+    /// The number of bits set in `|x|`, as `i64` where NumPy has `uint8`.
+    BitwiseCount = "bitwise_count" "numpy.bitwise_count" Unary Arithmetic Call
+        { i64 |x| i64::from(x.unsigned_abs().count_ones()) }
+    /// `x * 2^y` with one rounding; `y` are integers, of which the result's dtype does not depend.
+    Ldexp = "ldexp" "numpy.ldexp" Binary Scale Call { float |x, y| Special::ldexp(x, y) }
+    /// The mantissa in 0.5 to 1 of `x`: the first result of `frexp`.
+    FrexpMantissa = "frexp_mantissa" "numpy.frexp" Unary Arithmetic Call { float |x| Special::frexp(x).0 }
+    /// The exponent of 2 beside that mantissa, as a float: the second result of `frexp` before its cast.
+    FrexpExponent = "frexp_exponent" "numpy.frexp" Unary Arithmetic Call { float |x| Special::frexp(x).1 }
+    /// The logistic function, `1 / (1 + exp(-x))`.
+    Expit = "expit" "scipy.special.expit" Unary Arithmetic Call { float |x| Special::expit(x) }
+    /// The inverse of `expit`, `log(x / (1 - x))`.
+    Logit = "logit" "scipy.special.logit" Unary Arithmetic Call { float |x| Special::logit(x) }
+    /// The error function.
+    Erf = "erf" "scipy.special.erf" Unary Arithmetic Call { float |x| Special::erf(x) }
+    /// `1 - erf(x)`, accurate where that is small.
+    Erfc = "erfc" "scipy.special.erfc" Unary Arithmetic Call { float |x| Special::erfc(x) }
+    /// The gamma function; NaN at negative integers.
+    Gamma = "gamma" "scipy.special.gamma" Unary Arithmetic Call { float |x| Special::gamma(x) }
+    /// `log(|gamma(x)|)`.
+    Gammaln = "gammaln" "scipy.special.gammaln" Unary Arithmetic Call { float |x| Special::gammaln(x) }
+    /// The derivative of `gammaln`; NaN at negative integers.
+    Digamma = "digamma" "scipy.special.digamma" Unary Arithmetic Call { float |x| Special::digamma(x) }
 }
 
 fn floor_divide(x: i64, y: i64) -> i64 {
@@ -277,8 +350,9 @@ impl ElementwiseOp {
             Some(Loop::Unary(_) | Loop::Test(_)) => 1,
             Some(Loop::Binary(_) | Loop::Compare(_)) => 2,
             Some(Loop::Select) => 3,
-            None => match self.loops().bool {
-                Some(Loop::Unary(_)) => 1,
+            // Of truth values or integers only.
+            None => match (self.loops().bool, self.loops().i64) {
+                (Some(Loop::Unary(_)), _) | (_, Some(Loop::Unary(_))) => 1,
                 _ => 2,
             },
         }

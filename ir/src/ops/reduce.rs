@@ -65,6 +65,10 @@ reduce! {
     Argmax = "argmax" "numpy.argmax" None;
     /// Index of the first smallest along one axis, or of the first NaN.
     Argmin = "argmin" "numpy.argmin" None;
+    /// Largest of what is not NaN; NaN if all are.
+    Nanmax = "nanmax" "numpy.nanmax" Some(Fmax);
+    /// Smallest of what is not NaN; NaN if all are.
+    Nanmin = "nanmin" "numpy.nanmin" Some(Fmin);
 }
 
 impl ReduceOp {

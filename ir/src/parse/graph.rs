@@ -1,6 +1,7 @@
 //! The text of a graph.
 
 mod composed;
+mod functions;
 
 use super::lex::{Kind, Token};
 use super::literal::{self, Literal};
@@ -10,7 +11,7 @@ use crate::error::{Error, Problem};
 use crate::facts::Facts;
 use crate::graph::{Graph, Input, Node, Output, SliceAxis, View, is_name};
 use crate::ids::ValueId;
-use crate::ops::{COMPOSITE, ElementwiseOp, LinalgOp, ReduceOp, STRUCTURAL};
+use crate::ops::{ALIASES, COMPOSED, ElementwiseOp, LinalgOp, ReduceOp, STRUCTURAL};
 use crate::tensor::Tensor;
 use crate::types::{DType, Type};
 use crate::verify::{self, Place, Rule, Violation};
@@ -18,33 +19,12 @@ use smallvec::{SmallVec, smallvec};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// NumPy's second names.
-const ALIASES: &[(&str, &str)] = &[
-    ("abs", "absolute"),
-    ("acos", "arccos"),
-    ("asin", "arcsin"),
-    ("atan", "arctan"),
-    ("atan2", "arctan2"),
-    ("concatenate", "concat"),
-    ("mod", "remainder"),
-    ("permute_dims", "transpose"),
-    ("pow", "power"),
-    ("cross", "linalg.cross"),
-    ("linalg.diagonal", "diagonal"),
-    ("linalg.matmul", "matmul"),
-    ("linalg.matrix_transpose", "matrix_transpose"),
-    ("linalg.outer", "outer"),
-    ("linalg.tensordot", "tensordot"),
-    ("linalg.trace", "trace"),
-    ("linalg.vecdot", "vecdot"),
-];
-
 /// Every name an op may have in text.
 fn op_names() -> impl Iterator<Item = &'static str> {
     let tables = ElementwiseOp::ALL.iter().map(|op| op.name()).chain(ReduceOp::ALL.iter().map(|op| op.name()));
     let tables = tables.chain(LinalgOp::ALL.iter().map(|op| op.name())).chain(STRUCTURAL.iter().map(|row| row.0));
     tables
-        .chain(COMPOSITE.iter().map(|row| row.0))
+        .chain(COMPOSED.iter().map(|row| row.0))
         .chain(ALIASES.iter().map(|row| row.0))
         .filter(|name| *name != "input")
 }
@@ -113,6 +93,25 @@ impl<'s> Line<'s> {
             Some((_, Parameter::Int(x))) => Ok(Some(x)),
             Some((key, _)) => Self::wrong(&key, "an integer"),
         }
+    }
+
+    /// A number that is not negative.
+    fn count(&mut self, name: &str) -> Result<Option<usize>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some((key, Parameter::Int(x))) => match usize::try_from(x) {
+                Ok(n) => Ok(Some(n)),
+                Err(_) => Self::wrong(&key, "a count"),
+            },
+            Some((key, _)) => Self::wrong(&key, "a count"),
+        }
+    }
+
+    /// Numbers that are not negative.
+    fn counts(&mut self, name: &str) -> Result<Vec<usize>> {
+        let ints = self.ints(name)?;
+        let counts = ints.and_then(|ints| ints.into_iter().map(|n| usize::try_from(n).ok()).collect());
+        self.required(name, counts)
     }
 
     fn flag(&mut self, name: &str, default: bool) -> Result<bool> {
@@ -310,7 +309,7 @@ impl<'s> GraphReader<'s> {
                     return key.fail(ParseErrorKind::Duplicate(key.text.to_string()));
                 }
                 line.parameters.push((key, value));
-            } else if op.text == "slice" && line.operands.len() == 1 && line.indices.is_none() {
+            } else if matches!(op.text, "slice" | "with_slice") && line.operands.len() == 1 && line.indices.is_none() {
                 line.indices = Some(self.indices()?);
             } else {
                 line.operands.push(self.operand()?);
@@ -454,6 +453,9 @@ impl<'s> GraphReader<'s> {
             }
             _ if !op_names().any(|known| known == name) => return op.unknown("op", op_names()),
             _ => {}
+        }
+        if let Some(made) = functions::build(b, name, line)? {
+            return made.map_err(fail);
         }
         let [operand] = &line.operands[..] else {
             return Err(fail(Problem::Arity { expected: 1, found: line.operands.len() }));

@@ -4,7 +4,7 @@ use super::{Line, Parameter, Result};
 use crate::build::{self, At, linalg as la};
 use crate::error::Problem;
 use crate::ids::ValueId;
-use crate::ops::COMPOSITE;
+use crate::ops::COMPOSED;
 use smallvec::{SmallVec, smallvec};
 
 /// The parameters of each op that is read here.
@@ -107,7 +107,7 @@ pub(super) fn build(
     let moved = if name == "linalg.tensorsolve" { line.ints("axes")? } else { None };
     let pairs = if name == "tensordot" { Some(pairs(line)?) } else { None };
     let n = if name == "linalg.matrix_power" { line.required("n", n)? } else { 0 };
-    let arity = COMPOSITE.iter().find(|row| row.0 == name).and_then(|row| row.2).or((name == "diagonal").then_some(1));
+    let arity = COMPOSED.iter().find(|row| row.0 == name).and_then(|row| row.2).or((name == "diagonal").then_some(1));
     if let Some(expected) = arity.filter(|n| *n != line.operands.len()) {
         return Ok(Err(Problem::Arity { expected, found: line.operands.len() }));
     }

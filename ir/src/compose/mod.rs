@@ -1,0 +1,72 @@
+//! NumPy's functions that are made of others, once for every front end. What a composition computes in between is fused
+//! away like anything else.
+
+mod elementwise;
+mod reduce;
+mod shape;
+
+pub use elementwise::*;
+pub use reduce::*;
+pub use shape::*;
+
+use crate::build::{self, Build, Operand, WeakScalar};
+use crate::error::Problem;
+use crate::ops::ElementwiseOp;
+use crate::tensor::Scalar;
+use crate::types::DType;
+
+/// An operand of a composition: a value that is there, or a weak number.
+trait Part<V> {
+    fn part(self) -> Operand<V>;
+}
+
+impl<V: Clone> Part<V> for &V {
+    fn part(self) -> Operand<V> {
+        Operand::Value(self.clone())
+    }
+}
+
+impl<V> Part<V> for f64 {
+    fn part(self) -> Operand<V> {
+        Operand::Weak(WeakScalar::Float(self))
+    }
+}
+
+impl<V> Part<V> for i64 {
+    fn part(self) -> Operand<V> {
+        Operand::Weak(WeakScalar::Int(self))
+    }
+}
+
+fn unary<B: Build>(b: &mut B, op: ElementwiseOp, x: &B::Value) -> Result<B::Value, Problem> {
+    build::elementwise(b, op, &[x.part()])
+}
+
+fn binary<B: Build>(
+    b: &mut B,
+    op: ElementwiseOp,
+    x: impl Part<B::Value>,
+    y: impl Part<B::Value>,
+) -> Result<B::Value, Problem> {
+    build::elementwise(b, op, &[x.part(), y.part()])
+}
+
+fn select<B: Build>(
+    b: &mut B,
+    condition: &B::Value,
+    x: impl Part<B::Value>,
+    y: impl Part<B::Value>,
+) -> Result<B::Value, Problem> {
+    build::elementwise(b, ElementwiseOp::Where, &[condition.part(), x.part(), y.part()])
+}
+
+/// The value in the dtype NumPy computes in where there is no loop for integers.
+fn floating<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
+    let dtype = b.ty(x).dtype;
+    build::cast(b, x, dtype.to_float())
+}
+
+/// A number, computed in the precision of a dtype, as a value of that dtype.
+fn number<B: Build>(b: &mut B, dtype: DType, f64: f64, f32: f32) -> Result<B::Value, Problem> {
+    build::scalar(b, if dtype == DType::F32 { Scalar::F32(f32) } else { Scalar::F64(f64) })
+}

@@ -1,0 +1,166 @@
+//! Reductions. Each is at most one pass over the data for each reduction that the next one needs.
+
+use super::{binary, floating, select, unary};
+use crate::build::{self, Build, normalise_axis};
+use crate::error::Problem;
+use crate::ops::{ElementwiseOp::*, ReduceOp};
+use crate::types::{DType, Shape};
+
+/// Axes to reduce, `None` for all.
+type Over<'a> = Option<&'a [isize]>;
+
+/// The number of elements that each result is made of.
+fn count<B: Build>(b: &B, x: &B::Value, axes: Over<'_>) -> Result<usize, Problem> {
+    let shape = b.ty(x).shape;
+    match axes {
+        None => Ok(shape.iter().product()),
+        Some(axes) => axes.iter().map(|&a| Ok(shape[normalise_axis(a, shape.len())?])).product(),
+    }
+}
+
+/// `var`: the mean of squared distances from the mean, divided by the count less `ddof`.
+pub fn var<B: Build>(
+    b: &mut B,
+    x: &B::Value,
+    axes: Over<'_>,
+    ddof: usize,
+    keepdims: bool,
+) -> Result<B::Value, Problem> {
+    let x = floating(b, x)?;
+    let n = count(b, &x, axes)?;
+    let mean = build::mean(b, &x, axes, true)?;
+    let distance = binary(b, Subtract, &x, &mean)?;
+    let square = unary(b, Square, &distance)?;
+    let sum = build::reduce(b, ReduceOp::Sum, &square, axes, keepdims)?;
+    binary(b, Divide, &sum, n.saturating_sub(ddof) as f64)
+}
+
+/// `std`: the square root of [`var`].
+pub fn std<B: Build>(
+    b: &mut B,
+    x: &B::Value,
+    axes: Over<'_>,
+    ddof: usize,
+    keepdims: bool,
+) -> Result<B::Value, Problem> {
+    let var = var(b, x, axes, ddof, keepdims)?;
+    unary(b, Sqrt, &var)
+}
+
+/// `ptp`: the largest less the smallest.
+pub fn ptp<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bool) -> Result<B::Value, Problem> {
+    let largest = build::reduce(b, ReduceOp::Max, x, axes, keepdims)?;
+    let smallest = build::reduce(b, ReduceOp::Min, x, axes, keepdims)?;
+    binary(b, Subtract, &largest, &smallest)
+}
+
+/// `average`: the sum weighted, divided by the sum of the weights. Weights have the shape of the array, or are a list for
+/// one axis.
+pub fn average<B: Build>(
+    b: &mut B,
+    x: &B::Value,
+    weights: &B::Value,
+    axes: Over<'_>,
+    keepdims: bool,
+) -> Result<B::Value, Problem> {
+    let (shape, given) = (b.ty(x).shape, b.ty(weights).shape);
+    let mut weights = weights.clone();
+    if given != shape {
+        let (&[axis], &[n]) = (axes.unwrap_or_default(), &given[..]) else { return Err(Problem::Broadcast) };
+        let axis = normalise_axis(axis, shape.len())?;
+        if shape[axis] != n {
+            return Err(Problem::Broadcast);
+        }
+        let mut along = Shape::from_elem(1, shape.len());
+        along[axis] = n;
+        weights = build::view(b, &weights, crate::graph::View::Reshape(along))?;
+    }
+    let (x, weights) = (floating(b, x)?, floating(b, &weights)?);
+    let product = binary(b, Multiply, &x, &weights)?;
+    let sum = build::reduce(b, ReduceOp::Sum, &product, axes, keepdims)?;
+    let mut total = build::reduce(b, ReduceOp::Sum, &weights, axes, true)?;
+    if !keepdims {
+        // A list of weights has one total, which the other axes share.
+        total = build::squeeze(b, &total, axes)?;
+    }
+    binary(b, Divide, &sum, &total)
+}
+
+/// `count_nonzero`: how many are true (nonzero), as `i64`.
+pub fn count_nonzero<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bool) -> Result<B::Value, Problem> {
+    let truth = build::cast(b, x, DType::Bool)?;
+    build::reduce(b, ReduceOp::Sum, &truth, axes, keepdims)
+}
+
+/// The array with a number in place of each NaN.
+fn without_nan<B: Build>(b: &mut B, x: &B::Value, number: f64) -> Result<B::Value, Problem> {
+    if !b.ty(x).dtype.is_float() {
+        return Ok(x.clone());
+    }
+    let nan = unary(b, Isnan, x)?;
+    select(b, &nan, number, x)
+}
+
+/// `nansum`: the sum of what is not NaN.
+pub fn nansum<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bool) -> Result<B::Value, Problem> {
+    let numbers = without_nan(b, x, 0.0)?;
+    build::reduce(b, ReduceOp::Sum, &numbers, axes, keepdims)
+}
+
+/// `nanprod`: the product of what is not NaN.
+pub fn nanprod<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bool) -> Result<B::Value, Problem> {
+    let numbers = without_nan(b, x, 1.0)?;
+    build::reduce(b, ReduceOp::Prod, &numbers, axes, keepdims)
+}
+
+/// `nanmean`: the mean of what is not NaN; NaN when all are.
+pub fn nanmean<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bool) -> Result<B::Value, Problem> {
+    let x = floating(b, x)?;
+    let sum = nansum(b, &x, axes, keepdims)?;
+    let nan = unary(b, Isnan, &x)?;
+    let number = unary(b, LogicalNot, &nan)?;
+    let count = build::reduce(b, ReduceOp::Sum, &number, axes, keepdims)?;
+    let dtype = b.ty(&sum).dtype;
+    let count = build::cast(b, &count, dtype)?;
+    binary(b, Divide, &sum, &count)
+}
+
+/// The largest along axes that are kept, 0 where it is infinite: what may be taken from exponents.
+fn shift<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>) -> Result<B::Value, Problem> {
+    let largest = build::reduce(b, ReduceOp::Max, x, axes, true)?;
+    let infinite = unary(b, Isinf, &largest)?;
+    select(b, &infinite, 0.0, &largest)
+}
+
+/// `logsumexp`: the logarithm of the sum of exponentials, without overflow.
+pub fn logsumexp<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bool) -> Result<B::Value, Problem> {
+    let x = floating(b, x)?;
+    let shift = shift(b, &x, axes)?;
+    let less = binary(b, Subtract, &x, &shift)?;
+    let exp = unary(b, Exp, &less)?;
+    let sum = build::reduce(b, ReduceOp::Sum, &exp, axes, true)?;
+    let log = unary(b, Log, &sum)?;
+    let result = binary(b, Add, &log, &shift)?;
+    if keepdims { Ok(result) } else { build::squeeze(b, &result, axes) }
+}
+
+/// `softmax`: exponentials divided by their sum.
+pub fn softmax<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>) -> Result<B::Value, Problem> {
+    let x = floating(b, x)?;
+    let largest = build::reduce(b, ReduceOp::Max, &x, axes, true)?;
+    let less = binary(b, Subtract, &x, &largest)?;
+    let exp = unary(b, Exp, &less)?;
+    let sum = build::reduce(b, ReduceOp::Sum, &exp, axes, true)?;
+    binary(b, Divide, &exp, &sum)
+}
+
+/// `log_softmax`: the logarithm of [`softmax`].
+pub fn log_softmax<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>) -> Result<B::Value, Problem> {
+    let x = floating(b, x)?;
+    let shift = shift(b, &x, axes)?;
+    let less = binary(b, Subtract, &x, &shift)?;
+    let exp = unary(b, Exp, &less)?;
+    let sum = build::reduce(b, ReduceOp::Sum, &exp, axes, true)?;
+    let log = unary(b, Log, &sum)?;
+    binary(b, Subtract, &less, &log)
+}

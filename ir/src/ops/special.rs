@@ -1,0 +1,294 @@
+//! The scalar functions behind the rarer ops: bits of floats, integers, and special functions. As in [`super::math`] each
+//! has one definition; those with a series inside are `pxfm`'s, with the limits mended where they differ from SciPy's.
+
+use super::math::Math;
+
+/// Functions of `f32` and `f64` beside the elementary ones.
+pub trait Special: Math {
+    /// Inverse hyperbolic sine.
+    fn asinh(self) -> Self;
+    /// Inverse hyperbolic cosine.
+    fn acosh(self) -> Self;
+    /// Inverse hyperbolic tangent.
+    fn atanh(self) -> Self;
+    /// `1 / (1 + exp(-x))`.
+    fn expit(self) -> Self;
+    /// `log(x / (1 - x))`.
+    fn logit(self) -> Self;
+    /// The error function.
+    fn erf(self) -> Self;
+    /// 1 less the error function.
+    fn erfc(self) -> Self;
+    /// The gamma function.
+    fn gamma(self) -> Self;
+    /// The logarithm of the gamma function's absolute value.
+    fn gammaln(self) -> Self;
+    /// The derivative of [`gammaln`](Self::gammaln).
+    fn digamma(self) -> Self;
+    /// `log(exp(x) + exp(y))`, without overflow.
+    fn logaddexp(self, y: Self) -> Self;
+    /// `log2(2^x + 2^y)`, without overflow.
+    fn logaddexp2(self, y: Self) -> Self;
+    /// The step function: 0 below 0, 1 above, `y` at 0.
+    fn heaviside(self, y: Self) -> Self;
+    /// The neighbour of `self` towards `y`.
+    fn nextafter(self, y: Self) -> Self;
+    /// The distance to the neighbour away from 0, with the sign of `self`.
+    fn spacing(self) -> Self;
+    /// `self * 2^n` for the integer `n` that `y` is.
+    fn ldexp(self, y: Self) -> Self;
+    /// The mantissa in `0.5..1` of `self = mantissa * 2^exponent`, and the exponent.
+    fn frexp(self) -> (Self, Self);
+    /// The larger; of a NaN and a number the number.
+    fn number_maximum(self, y: Self) -> Self;
+    /// The smaller; of a NaN and a number the number.
+    fn number_minimum(self, y: Self) -> Self;
+}
+
+macro_rules! special {
+    ($ty:ident, $bits:ident, $mantissa:expr, $bias:expr, $ln_2:expr, $log2_e:expr,
+     $($name:ident = $function:ident;)*) => {
+        impl Special for $ty {
+            $(fn $name(self) -> $ty { pxfm::$function(self) })*
+
+            // So far below 0 the denominator is 1, and pxfm's function goes wrong.
+            fn expit(self) -> $ty {
+                if self < -40.0 { Math::exp(self) } else { self.logistic() }
+            }
+
+            fn logit(self) -> $ty {
+                if self == 0.0 { <$ty>::NEG_INFINITY } else { self.log_odds() }
+            }
+
+            // Poles and limits as scipy.special has them, which differ from C's at integers below 1.
+            fn gamma(self) -> $ty {
+                match self {
+                    x if x == 0.0 => 1.0 / x,
+                    x if x < 0.0 && x.floor() == x => <$ty>::NAN,
+                    x => x.tgamma(),
+                }
+            }
+
+            fn gammaln(self) -> $ty {
+                if self.is_infinite() || (self <= 0.0 && self.floor() == self) {
+                    return if self.is_nan() { self } else { <$ty>::INFINITY };
+                }
+                self.lgamma()
+            }
+
+            fn digamma(self) -> $ty {
+                match self {
+                    x if x == 0.0 => -1.0 / x,
+                    x if x < 0.0 && x.floor() == x => <$ty>::NAN,
+                    // log(x) - 1/(2x) - ..., of which the first is all there is.
+                    x if x > 1e18 => Math::log(x),
+                    x => x.psi(),
+                }
+            }
+
+            // Equal infinities have no difference.
+            fn logaddexp(self, y: $ty) -> $ty {
+                if self == y {
+                    return self + $ln_2;
+                }
+                let (difference, larger) = (self - y, if self > y { self } else { y });
+                if difference.is_nan() { difference } else { larger + Math::log1p(Math::exp(-difference.abs())) }
+            }
+
+            fn logaddexp2(self, y: $ty) -> $ty {
+                if self == y {
+                    return self + 1.0;
+                }
+                let (difference, larger) = (self - y, if self > y { self } else { y });
+                let log2_1p = |x: $ty| $log2_e * Math::log1p(x);
+                if difference.is_nan() { difference } else { larger + log2_1p(Math::exp2(-difference.abs())) }
+            }
+
+            fn heaviside(self, y: $ty) -> $ty {
+                if self.is_nan() {
+                    self
+                } else if self == 0.0 {
+                    y
+                } else if self > 0.0 {
+                    1.0
+                } else {
+                    0.0
+                }
+            }
+
+            fn nextafter(self, y: $ty) -> $ty {
+                if self.is_nan() || y.is_nan() {
+                    self + y
+                } else if self == y {
+                    y
+                } else if self < y {
+                    self.next_up()
+                } else {
+                    self.next_down()
+                }
+            }
+
+            fn spacing(self) -> $ty {
+                if self.is_infinite() {
+                    return <$ty>::NAN;
+                }
+                let away = if self == 0.0 { <$ty>::from_bits(1) } else { <$ty>::from_bits(self.to_bits() + 1) };
+                if self.is_nan() { self } else { away - self }
+            }
+
+            fn ldexp(self, y: $ty) -> $ty {
+                if self == 0.0 || !self.is_finite() || y.is_nan() {
+                    return if y.is_nan() { self + y } else { self };
+                }
+                // Beyond this every result is 0 or infinite.
+                let limit = 4 * $bias;
+                let (mut x, mut n) = (self, y.trunc().clamp(-limit as $ty, limit as $ty) as i32);
+                let power = |n: i32| <$ty>::from_bits(((n + $bias) as $bits) << $mantissa);
+                while n > $bias {
+                    x *= power($bias);
+                    n -= $bias;
+                }
+                // Steps down leave the bits of a normal number alone, so that only the last one rounds.
+                let step = 1 - $bias + $mantissa + 1;
+                while n < 1 - $bias {
+                    x *= power(step);
+                    n -= step;
+                }
+                x * power(n)
+            }
+
+            fn frexp(self) -> ($ty, $ty) {
+                if self == 0.0 || !self.is_finite() {
+                    return (self, 0.0);
+                }
+                let scale = if self.is_normal() { 0 } else { $mantissa + 1 };
+                let bits = Special::ldexp(self, scale as $ty).to_bits();
+                let field = (bits >> $mantissa) & (2 * $bias + 1);
+                let half = (bits & !((2 * $bias + 1) << $mantissa)) | (($bias - 1) << $mantissa);
+                (<$ty>::from_bits(half), (field as i32 - ($bias - 1) - scale) as $ty)
+            }
+
+            fn number_maximum(self, y: $ty) -> $ty {
+                if self.is_nan() { y } else if y.is_nan() { self } else { self.ieee_maximum(y) }
+            }
+
+            fn number_minimum(self, y: $ty) -> $ty {
+                if self.is_nan() { y } else if y.is_nan() { self } else { self.ieee_minimum(y) }
+            }
+        }
+    };
+}
+
+/// What `pxfm` has under the names above, before its limits are mended.
+trait Raw {
+    fn logistic(self) -> Self;
+    fn log_odds(self) -> Self;
+    fn tgamma(self) -> Self;
+    fn lgamma(self) -> Self;
+    fn psi(self) -> Self;
+}
+
+macro_rules! raw {
+    ($ty:ident, $logistic:ident, $logit:ident, $tgamma:ident, $lgamma:ident, $psi:ident) => {
+        impl Raw for $ty {
+            fn logistic(self) -> $ty {
+                pxfm::$logistic(self)
+            }
+
+            fn log_odds(self) -> $ty {
+                pxfm::$logit(self)
+            }
+
+            fn tgamma(self) -> $ty {
+                pxfm::$tgamma(self)
+            }
+
+            fn lgamma(self) -> $ty {
+                pxfm::$lgamma(self)
+            }
+
+            fn psi(self) -> $ty {
+                pxfm::$psi(self)
+            }
+        }
+    };
+}
+
+raw!(f64, f_logistic, f_logit, f_tgamma, f_lgamma, f_digamma);
+raw!(f32, f_logisticf, f_logitf, f_tgammaf, f_lgammaf, f_digammaf);
+
+special! { f64, u64, 52, 1023, std::f64::consts::LN_2, std::f64::consts::LOG2_E,
+    asinh = f_asinh; acosh = f_acosh; atanh = f_atanh; erf = f_erf; erfc = f_erfc;
+}
+
+special! { f32, u32, 23, 127, std::f32::consts::LN_2, std::f32::consts::LOG2_E,
+    asinh = f_asinhf; acosh = f_acoshf; atanh = f_atanhf; erf = f_erff;
+    erfc = f_erfcf;
+}
+
+/// C's `fmod` of integers: the sign of `x`, 0 when `y` is 0.
+pub fn fmod(x: i64, y: i64) -> i64 {
+    if y == 0 { 0 } else { x.wrapping_rem(y) }
+}
+
+fn unsigned_gcd(mut x: u64, mut y: u64) -> u64 {
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    x
+}
+
+/// The greatest common divisor; of 0 and 0 it is 0.
+pub fn gcd(x: i64, y: i64) -> i64 {
+    unsigned_gcd(x.unsigned_abs(), y.unsigned_abs()) as i64
+}
+
+/// The least common multiple, which wraps; 0 when either is 0.
+pub fn lcm(x: i64, y: i64) -> i64 {
+    match unsigned_gcd(x.unsigned_abs(), y.unsigned_abs()) {
+        0 => 0,
+        gcd => (x.unsigned_abs() / gcd).wrapping_mul(y.unsigned_abs()) as i64,
+    }
+}
+
+/// `x << n`; 0 for a distance outside of `0..64`.
+pub fn left_shift(x: i64, n: i64) -> i64 {
+    if (0..64).contains(&n) { x << n } else { 0 }
+}
+
+/// `x >> n`, arithmetic; all sign bits for a distance outside of `0..64`.
+pub fn right_shift(x: i64, n: i64) -> i64 {
+    if (0..64).contains(&n) { x >> n } else { x >> 63 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scaling_by_powers_of_two_rounds_once() {
+        let tiny = f64::from_bits(1);
+        assert_eq!(Special::ldexp(1.0, -1074.0), tiny);
+        assert_eq!(Special::ldexp(tiny, 1074.0 + 1023.0), 2f64.powi(1023));
+        assert_eq!(Special::ldexp(1.5, -1074.0), f64::from_bits(2));
+        // Half of the least number goes to even, a bit more does not.
+        assert_eq!(Special::ldexp(1.0, -1075.0), 0.0);
+        assert_eq!(Special::ldexp(1.0f64.next_up(), -1075.0), tiny);
+        assert_eq!(Special::ldexp(f64::MAX, -5000.0), 0.0);
+        assert_eq!(Special::ldexp(1.0f64, f64::INFINITY), f64::INFINITY);
+        assert_eq!(Special::ldexp(1.0f32.next_up(), -150.0), f32::from_bits(1));
+        for x in [1.0, -0.75, 3e-310, f64::MAX, tiny, -1e-308] {
+            let (mantissa, exponent) = Special::frexp(x);
+            assert!((0.5..1.0).contains(&mantissa.abs()));
+            assert_eq!(Special::ldexp(mantissa, exponent), x);
+        }
+    }
+
+    #[test]
+    fn integers_at_their_limits() {
+        assert_eq!((gcd(i64::MIN, i64::MIN), gcd(0, 0), gcd(-4, 6)), (i64::MIN, 0, 2));
+        assert_eq!((lcm(4, -6), lcm(0, 5)), (12, 0));
+        assert_eq!((left_shift(1, 64), left_shift(1, -1), right_shift(-8, 64)), (0, 0, -1));
+        assert_eq!((fmod(-7, 2), fmod(7, -2), fmod(7, 0), fmod(i64::MIN, -1)), (-1, 1, 0, 0));
+    }
+}

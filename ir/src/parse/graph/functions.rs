@@ -1,0 +1,175 @@
+//! The lines of a graph's text that are functions of [`crate::compose`].
+
+use super::{Line, Result};
+use crate::build::{self, At, Operand};
+use crate::compose;
+use crate::error::Problem;
+use crate::ids::ValueId;
+use smallvec::{SmallVec, smallvec};
+
+/// What a composition of [`crate::compose`] makes.
+pub(super) type Made = std::result::Result<SmallVec<[ValueId; 2]>, Problem>;
+
+/// The nodes of a line whose op is a composition; `None` when it is none of these.
+pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<Option<Made>> {
+    let made = match name {
+        "float_power" => two(line, |x| one(compose::float_power(b, x))),
+        "divmod" => two(line, |x| compose::divmod(b, x).map(SmallVec::from)),
+        "isclose" => {
+            let equal_nan = line.flag("equal_nan", false)?;
+            two(line, |x| one(compose::isclose(b, x, 1e-5, 1e-8, equal_nan)))
+        }
+        "xlogy" => two(line, |x| one(compose::xlogy(b, x))),
+        "clip" => match &line.operands[..] {
+            [x, low, high] => one(compose::clip(b, x, Some(low), Some(high))),
+            other => Err(Problem::Arity { expected: 3, found: other.len() }),
+        },
+        "positive" => value(b, line, |b, x| one(compose::positive(b, x))),
+        "fabs" => value(b, line, |b, x| one(compose::fabs(b, x))),
+        "deg2rad" => value(b, line, |b, x| one(compose::deg2rad(b, x))),
+        "rad2deg" => value(b, line, |b, x| one(compose::rad2deg(b, x))),
+        "modf" => value(b, line, |b, x| compose::modf(b, x).map(SmallVec::from)),
+        "frexp" => value(b, line, |b, x| compose::frexp(b, x).map(SmallVec::from)),
+        "round" => {
+            let decimals = line.int("decimals")?.unwrap_or(0);
+            let decimals = i32::try_from(decimals).unwrap_or(if decimals < 0 { i32::MIN + 1 } else { i32::MAX });
+            value(b, line, |b, x| one(compose::round(b, x, decimals)))
+        }
+        "nan_to_num" => value(b, line, |b, x| one(compose::nan_to_num(b, x, 0.0, [None, None]))),
+        "sinc" => value(b, line, |b, x| one(compose::sinc(b, x))),
+        "var" | "std" => {
+            let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
+            let ddof = line.count("ddof")?.unwrap_or(0);
+            value(b, line, |b, x| {
+                let axes = axes.as_deref();
+                one(match name {
+                    "var" => compose::var(b, x, axes, ddof, keepdims),
+                    _ => compose::std(b, x, axes, ddof, keepdims),
+                })
+            })
+        }
+        "ptp" | "count_nonzero" | "nansum" | "nanprod" | "nanmean" | "logsumexp" => {
+            let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
+            value(b, line, |b, x| {
+                let axes = axes.as_deref();
+                one(match name {
+                    "ptp" => compose::ptp(b, x, axes, keepdims),
+                    "count_nonzero" => compose::count_nonzero(b, x, axes, keepdims),
+                    "nansum" => compose::nansum(b, x, axes, keepdims),
+                    "nanprod" => compose::nanprod(b, x, axes, keepdims),
+                    "nanmean" => compose::nanmean(b, x, axes, keepdims),
+                    _ => compose::logsumexp(b, x, axes, keepdims),
+                })
+            })
+        }
+        "softmax" => {
+            let axes = line.ints("axis")?;
+            value(b, line, |b, x| one(compose::softmax(b, x, axes.as_deref())))
+        }
+        "log_softmax" => {
+            let axes = line.ints("axis")?;
+            value(b, line, |b, x| one(compose::log_softmax(b, x, axes.as_deref())))
+        }
+        "average" => {
+            let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
+            match &line.operands[..] {
+                [x, weights] => {
+                    let values = build::value(b, x).and_then(|x| Ok((x, build::value(b, weights)?)));
+                    values.and_then(|(x, w)| one(compose::average(b, &x, &w, axes.as_deref(), keepdims)))
+                }
+                other => Err(Problem::Arity { expected: 2, found: other.len() }),
+            }
+        }
+        "ravel" => value(b, line, |b, x| one(compose::ravel(b, x))),
+        "moveaxis" => {
+            let (source, destination) = (line.ints("source")?, line.ints("destination")?);
+            let (source, destination) = (line.required("source", source)?, line.required("destination", destination)?);
+            value(b, line, |b, x| one(compose::moveaxis(b, x, &source, &destination)))
+        }
+        "swapaxes" => {
+            let [first, second] = plane(line)?;
+            value(b, line, |b, x| one(compose::swapaxes(b, x, first, second)))
+        }
+        "flip" => {
+            let axes = line.ints("axis")?;
+            value(b, line, |b, x| one(compose::flip(b, x, axes.as_deref())))
+        }
+        "rot90" => {
+            let (k, axes) = (line.int("k")?.unwrap_or(1), plane(line)?);
+            value(b, line, |b, x| one(compose::rot90(b, x, k, axes)))
+        }
+        "roll" => {
+            let (shift, axis) = (line.int("shift")?, line.int("axis")?);
+            let shift = line.required("shift", shift)?;
+            value(b, line, |b, x| one(compose::roll(b, x, shift, axis)))
+        }
+        "tile" => {
+            let reps = line.counts("reps")?;
+            value(b, line, |b, x| one(compose::tile(b, x, &reps)))
+        }
+        "repeat" => {
+            let (repeats, axis) = (line.count("repeats")?, line.int("axis")?);
+            let repeats = line.required("repeats", repeats)?;
+            value(b, line, |b, x| one(compose::repeat(b, x, repeats, axis)))
+        }
+        "pad" => {
+            let widths = line.counts("widths")?;
+            let (pairs, odd) = widths.as_chunks::<2>();
+            match &line.operands[..] {
+                _ if !odd.is_empty() => Err(Problem::Usage(String::from("a width before has none after it"))),
+                [x, fill] => build::value(b, x).and_then(|x| one(compose::pad(b, &x, pairs, fill))),
+                other => Err(Problem::Arity { expected: 2, found: other.len() }),
+            }
+        }
+        "hstack" => one(compose::hstack(b, &line.operands)),
+        "vstack" => one(compose::vstack(b, &line.operands)),
+        "tril" | "triu" | "diag" => {
+            let k = line.int("k")?.unwrap_or(0);
+            value(b, line, |b, x| {
+                one(match name {
+                    "tril" => compose::tril(b, x, k),
+                    "triu" => compose::triu(b, x, k),
+                    _ => compose::diag(b, x, k),
+                })
+            })
+        }
+        "with_slice" => {
+            let indices = line.indices.take();
+            let indices = line.required("slice [start:stop:step, ...]", indices)?;
+            match &line.operands[..] {
+                [x, y] => build::value(b, x).and_then(|x| one(compose::with_slice(b, &x, &indices, y))),
+                other => Err(Problem::Arity { expected: 2, found: other.len() }),
+            }
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(made))
+}
+
+/// Two axes, the first two by default.
+fn plane(line: &mut Line<'_>) -> Result<[isize; 2]> {
+    let axes = line.ints("axes")?.unwrap_or(vec![0, 1]);
+    let two = <[isize; 2]>::try_from(axes).ok();
+    line.required("axes of two", two)
+}
+
+fn one(made: std::result::Result<ValueId, Problem>) -> Made {
+    made.map(|value| smallvec![value])
+}
+
+/// A composition of one array.
+fn value(b: &mut At<'_>, line: &Line<'_>, make: impl FnOnce(&mut At<'_>, &ValueId) -> Made) -> Made {
+    let [operand] = &line.operands[..] else {
+        return Err(Problem::Arity { expected: 1, found: line.operands.len() });
+    };
+    let x = build::value(b, operand)?;
+    make(b, &x)
+}
+
+/// A composition of two operands.
+fn two(line: &Line<'_>, make: impl FnOnce(&[Operand<ValueId>; 2]) -> Made) -> Made {
+    match <&[Operand<ValueId>; 2]>::try_from(&line.operands[..]) {
+        Ok(operands) => make(operands),
+        Err(_) => Err(Problem::Arity { expected: 2, found: line.operands.len() }),
+    }
+}
