@@ -1,0 +1,194 @@
+//! What NumPy makes of special values (`tests/numpy/golden.txt`, written by `make.py` beside it), and which of its ufuncs
+//! are here.
+
+use evanesce::Function;
+use evanesce_ir::interp;
+use evanesce_ir::ops::{self, ALIASES};
+use evanesce_ir::parse;
+use evanesce_ir::tensor::{Scalar, Tensor};
+use evanesce_ir::types::{DType, Type};
+use std::collections::{BTreeSet, HashMap};
+
+const GOLDEN: &str = include_str!("numpy/golden.txt");
+
+/// NumPy's ufuncs that are not here yet.
+const MISSING: &[&str] = &["conj", "conjugate", "isnat", "matvec", "vecdot", "vecmat"];
+
+/// Units in the last place that a function may be off; the others are exact.
+const ULP: &[(&str, u64)] = &[
+    ("exp", 1),
+    ("exp2", 1),
+    ("expm1", 1),
+    ("log", 1),
+    ("log1p", 1),
+    ("log2", 1),
+    ("log10", 1),
+    ("cbrt", 1),
+    ("sin", 1),
+    ("cos", 1),
+    ("tan", 1),
+    ("arcsin", 1),
+    ("arccos", 1),
+    ("arctan", 1),
+    ("sinh", 1),
+    ("cosh", 1),
+    ("tanh", 1),
+    ("arcsinh", 1),
+    ("arccosh", 1),
+    ("arctanh", 1),
+    ("power", 1),
+    ("float_power", 1),
+    ("arctan2", 1),
+    ("hypot", 1),
+    ("logaddexp", 2),
+    ("logaddexp2", 2),
+    ("expit", 1),
+    ("logit", 1),
+    ("erf", 1),
+    ("erfc", 2),
+    ("gamma", 2),
+    ("gammaln", 2),
+    ("digamma", 2),
+];
+
+/// Of zeros of both signs these give the one IEEE 754-2019 says, NumPy whichever comes first.
+const EITHER_ZERO: &[&str] = &["maximum", "minimum", "fmax", "fmin"];
+
+fn lines(kind: &str) -> impl Iterator<Item = std::str::SplitWhitespace<'static>> {
+    let words = move |line: &'static str| line.strip_prefix(kind).map(str::split_whitespace);
+    GOLDEN.lines().filter_map(words)
+}
+
+/// A dtype and the bits of elements.
+fn tensor(mut words: std::str::SplitWhitespace<'_>) -> Tensor {
+    let dtype: DType = words.next().expect("a dtype").parse().expect("a dtype");
+    let scalar = |word: &str| {
+        let bits = || u64::from_str_radix(word, 16).unwrap_or_else(|_| panic!("{word} is not in hexadecimal"));
+        match dtype {
+            DType::Bool => Scalar::Bool(bits() != 0),
+            DType::I64 => Scalar::I64(bits() as i64),
+            DType::F32 if word == "nan" => Scalar::F32(f32::NAN),
+            DType::F32 => Scalar::F32(f32::from_bits(bits() as u32)),
+            DType::F64 if word == "nan" => Scalar::F64(f64::NAN),
+            DType::F64 => Scalar::F64(f64::from_bits(bits())),
+        }
+    };
+    let scalars: Vec<Scalar> = words.map(scalar).collect();
+    Tensor::from_scalars(&Type::new(dtype, [scalars.len()]), scalars)
+}
+
+/// The distance of two floats in floats between them.
+fn distance(x: Scalar, y: Scalar) -> u64 {
+    let ordered = |bits: u64, sign: u64| if bits & sign != 0 { -((bits & !sign) as i128) } else { bits as i128 };
+    let key = |scalar: Scalar| match scalar {
+        Scalar::F32(x) => ordered(u64::from(x.to_bits()), 1 << 31),
+        Scalar::F64(x) => ordered(x.to_bits(), 1 << 63),
+        other => ordered(other.bits(), 0),
+    };
+    u64::try_from((key(x) - key(y)).unsigned_abs()).unwrap_or(u64::MAX)
+}
+
+fn is_nan(x: Scalar) -> bool {
+    matches!(x, Scalar::F32(x) if x.is_nan()) || matches!(x, Scalar::F64(x) if x.is_nan())
+}
+
+fn is_zero(x: Scalar) -> bool {
+    x.cast(DType::F64) == Scalar::F64(0.0) || x.cast(DType::F64) == Scalar::F64(-0.0)
+}
+
+/// `logaddexp` may lose what its larger operand has in size: its last place is the larger operand's.
+fn same(name: &str, operands: &[Scalar], expected: Scalar, found: Scalar) -> bool {
+    if is_nan(expected) || is_nan(found) {
+        return is_nan(expected) && is_nan(found);
+    }
+    let ulp = ULP.iter().find(|(op, _)| *op == name).map_or(0, |(_, ulp)| *ulp);
+    let near = distance(expected, found) <= ulp && (ulp > 0 || expected.bits() == found.bits());
+    let value = |scalar: &Scalar| match scalar.cast(DType::F64) {
+        Scalar::F64(x) => x,
+        _ => unreachable!("cast to f64"),
+    };
+    let cancelled = name.starts_with("logaddexp") && {
+        let place = if expected.dtype() == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+        let size = operands.iter().map(|x| value(x).abs()).fold(0.0, f64::max);
+        (value(&expected) - value(&found)).abs() <= 2.0 * place * size
+    };
+    // Floats out of range become the nearest integer, NumPy's the smallest.
+    let saturated = name == "round" && (expected, found) == (Scalar::I64(i64::MIN), Scalar::I64(i64::MAX));
+    near || cancelled || saturated || (EITHER_ZERO.contains(&name) && is_zero(expected) && is_zero(found))
+}
+
+#[test]
+fn special_values_give_what_numpy_gives() {
+    let values: HashMap<&str, Tensor> =
+        lines("values ").map(|mut words| (words.next().expect("a name"), tensor(words))).collect();
+    let mut wanted: Vec<(&str, &str, Vec<Tensor>)> = Vec::new();
+    for mut words in lines("op ") {
+        let (text, key) = (words.next().expect("an op"), words.next().expect("operands"));
+        match wanted.last_mut().filter(|(other, of, _)| (*other, *of) == (text, key)) {
+            Some((_, _, results)) => results.push(tensor(words)),
+            None => wanted.push((text, key, vec![tensor(words)])),
+        }
+    }
+    assert!(wanted.len() > 180, "only {} ops in the file", wanted.len());
+    let mut failures = Vec::new();
+    for (text, key, expected) in wanted {
+        let (name, parameters) = text.split_once(',').map_or((text, String::new()), |(n, p)| (n, format!(", {p}")));
+        let values = values[key].scalars();
+        let dtype = values[0].dtype();
+        let pairs = key.starts_with("pairs_");
+        let columns: Vec<Vec<Scalar>> = match pairs {
+            false => vec![values],
+            true => vec![
+                values.iter().flat_map(|&x| values.iter().map(move |_| x)).collect(),
+                values.iter().flat_map(|_| values.iter().copied()).collect(),
+            ],
+        };
+        let ty = Type::new(dtype, [columns[0].len()]);
+        let inputs: Vec<Tensor> = columns.iter().map(|c| Tensor::from_scalars(&ty, c.iter().copied())).collect();
+        let declared = ["%x", "%y"][..inputs.len()].iter().map(|name| format!("{name}: {ty}\n")).collect::<String>();
+        let operands = if pairs { "%x, %y" } else { "%x" };
+        let results = ["%a", "%b"][..expected.len()].join(", ");
+        let source = format!("{declared}{results} = {name} {operands}{parameters}\nreturn {results}\n");
+        let graph = parse::graph(&source).unwrap_or_else(|error| panic!("{}", error.render("golden", &source)));
+        let found = interp::graph(&graph, &inputs).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let mut function = Function::from_graph(graph, &Default::default()).expect("it compiles");
+        let compiled = function.apply(inputs).expect("it runs");
+        for ((expected, found), compiled) in expected.iter().zip(&found).zip(&compiled) {
+            if expected.dtype() != found.dtype() {
+                failures.push(format!("{text} {key}: {} is not {}", found.dtype(), expected.dtype()));
+                continue;
+            }
+            let results = expected.scalars().into_iter().zip(found.scalars()).zip(compiled.scalars());
+            for (i, ((expected, found), compiled)) in results.enumerate() {
+                let operands: Vec<Scalar> = columns.iter().map(|column| column[i]).collect();
+                let bits = found.bits() == compiled.bits() || (is_nan(found) && is_nan(compiled));
+                if !bits || !same(name, &operands, expected, found) {
+                    failures.push(format!(
+                        "{text} {operands:?}: NumPy {expected:?}, interpreted {found:?}, compiled {compiled:?}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} differ\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_ufunc_of_numpy_is_here_or_named_as_missing() {
+    let here: BTreeSet<&str> =
+        ops::all().iter().map(|op| op.name).chain(ALIASES.iter().map(|(alias, _)| *alias)).collect();
+    let ufuncs: Vec<&str> = lines("ufuncs ").flatten().collect();
+    assert!(ufuncs.len() > 90, "only {} ufuncs in the file", ufuncs.len());
+    for name in &ufuncs {
+        assert!(
+            here.contains(name) != MISSING.contains(name),
+            "{name} is missing without a word, or named though here"
+        );
+    }
+    for name in MISSING {
+        assert!(ufuncs.contains(name), "{name} is no ufunc");
+    }
+    for (alias, name) in ALIASES {
+        assert!(here.contains(name) && alias != name, "{alias} stands for nothing");
+    }
+}
