@@ -1,0 +1,132 @@
+//! Methods and operators that no text has: functional updates, parts of arrays, operators of integers.
+
+#[path = "common/random.rs"]
+mod random;
+
+use evanesce::prelude::*;
+use ndarray::{Array, Array2, Array3, ArrayD, SliceInfoElem, arr0, arr1, arr2};
+use random::Rng;
+
+fn ints(x: &Expr<'_>) -> ArrayD<i64> {
+    x.eval().expect("it runs").as_i64().expect("integers").clone()
+}
+
+fn floats(x: &Expr<'_>) -> ArrayD<f64> {
+    x.eval().expect("it runs").as_f64().expect("floats").clone()
+}
+
+/// Every kind of slice, against ndarray's assignment.
+#[test]
+fn a_slice_is_replaced_as_ndarray_assigns_it() {
+    let mut rng = Rng::new(5);
+    let mut steps = [0; 2];
+    for case in 0..300 {
+        let shape = [1 + rng.below(4), 1 + rng.below(5), 1 + rng.below(6)];
+        let x = Array3::from_shape_fn(shape, |(i, j, k)| (100 * i + 10 * j + k) as i64);
+        let slice: Vec<SliceInfoElem> = shape
+            .iter()
+            .map(|&n| match rng.chance(20) {
+                true => SliceInfoElem::Index(rng.below(2 * n) as isize - n as isize),
+                false => {
+                    let (start, end) = (rng.below(n + 1) as isize, rng.below(n + 1) as isize);
+                    let step = rng.pick(&[1, 1, -1, 2, -2, 3]);
+                    steps[usize::from(!(-1..=1).contains(&step))] += 1;
+                    SliceInfoElem::Slice { start, end: Some(end).filter(|_| rng.chance(70)), step }
+                }
+            })
+            .collect();
+        let mut expected = x.clone().into_dyn();
+        let target = expected.slice(&slice[..]).raw_dim();
+        let y = Array::from_shape_fn(target, |_| -(rng.below(1000) as i64));
+        expected.slice_mut(&slice[..]).assign(&y);
+        let found = Expr::from(&x).with_slice(&slice, Expr::from(&y));
+        assert_eq!(ints(&found), expected, "case {case}: {slice:?}");
+    }
+    assert!(steps[0] > 100 && steps[1] > 100, "{steps:?}");
+}
+
+#[test]
+fn what_replaces_a_slice_broadcasts_and_is_cast() {
+    let x = Array2::<f64>::zeros((3, 4));
+    let x = Expr::from(&x);
+    assert_eq!(floats(&x.with_slice(s![1, ..;2], 7)), arr2(&[[0.; 4], [7., 0., 7., 0.], [0.; 4]]).into_dyn());
+    let row = arr1(&[1i64, 2, 3, 4]);
+    let found = floats(&x.with_slice(s![..2, ..], Expr::from(row)));
+    assert_eq!(found, arr2(&[[1., 2., 3., 4.], [1., 2., 3., 4.], [0.; 4]]).into_dyn());
+    assert_eq!(floats(&x.with_slice(s![3.., ..], 1.0)), Array2::zeros((3, 4)).into_dyn());
+    let wrong = x.with_slice(s![1, ..], Expr::from(arr1(&[1.0; 3])));
+    assert!(wrong.error().is_some_and(|error| error.op == "with_slice"));
+    assert!(x.with_slice(s![3, ..], 0.0).error().is_some());
+}
+
+#[test]
+fn parts_of_arrays() {
+    let x = Array2::from_shape_fn((4, 3), |(i, j)| (10 * i + j) as i64);
+    let e = Expr::from(&x);
+    let halves = e.split(2, 0);
+    assert_eq!(halves.len(), 2);
+    assert_eq!(ints(&halves[1]), x.slice(s![2.., ..]).to_owned().into_dyn());
+    let columns = e.unstack(-1);
+    assert_eq!(columns.len(), 3);
+    assert_eq!(ints(&columns[2]), x.column(2).to_owned().into_dyn());
+    assert!(e.split(3, 0).iter().all(|part| part.error().is_some()));
+    assert!(e.split(0, 0)[0].error().is_some());
+    assert!(e.unstack(2)[0].error().is_some());
+    assert!(e.unstack(2)[0].unstack(0)[0].error().is_some());
+}
+
+#[test]
+fn arrays_like_others() {
+    let x = arr2(&[[1i64, 2], [3, 4]]);
+    let e = Expr::from(&x);
+    assert_eq!(ints(&(e.full_like(2.5) + e.ones_like() + e.zeros_like())), Array2::from_elem((2, 2), 3).into_dyn());
+    let grid = meshgrid(&[arange(2), arange(3)]);
+    assert_eq!(ints(&(10 * &grid[0] + &grid[1])), arr2(&[[0i64, 1, 2], [10, 11, 12]]).into_dyn());
+    assert!(meshgrid(std::slice::from_ref(&e))[0].error().is_some());
+    assert_eq!(floats(&tri(2, 3, 1)), arr2(&[[1., 1., 0.], [1., 1., 1.]]).into_dyn());
+    assert_eq!(
+        ints(&hstack(&[e.clone(), vstack(&[e.at(1), e.at(0)])])),
+        arr2(&[[1, 2, 3, 4], [3, 4, 1, 2]]).into_dyn()
+    );
+}
+
+#[test]
+fn operators_of_integers_are_bitwise() {
+    let (x, y) = (arr1(&[12i64, -1]), arr1(&[10i64, 3]));
+    let (x, y) = (Expr::from(&x), Expr::from(&y));
+    let found = [&x & &y, &x | &y, &x ^ &y, !&x, &x << 2, &x >> &y, 1 & &y].map(|e| ints(&e));
+    let expected = [[8, 3], [14, -1], [6, -4], [-13, 0], [48, -4], [0, -1], [0, 1]];
+    for (found, expected) in found.iter().zip(expected) {
+        assert_eq!(found, &arr1(&expected).into_dyn());
+    }
+    let truth = x.greater(0) & y.greater(5) | !x.equal(x.clone());
+    assert_eq!(truth.eval().expect("it runs").as_bool().expect("truth values"), &arr1(&[true, false]).into_dyn());
+    let float = Expr::from(arr1(&[1.0])) & &x;
+    assert!(float.error().is_some_and(|error| error.op == "bitwise_and"));
+}
+
+#[test]
+fn methods_with_parameters() {
+    let x = arr1(&[1.0, f64::NAN, f64::INFINITY, -2.25]);
+    let e = Expr::from(&x);
+    assert_eq!(floats(&e.nan_to_num_with(5.0, 6.0, 7.0)), arr1(&[1.0, 5.0, 6.0, -2.25]).into_dyn());
+    let close = e.isclose_with(&e, 0.0, 0.0, true).all(());
+    assert_eq!(close.eval().expect("it runs").as_bool().expect("a truth value"), &arr0(true).into_dyn());
+    assert_eq!(ints(&e.isclose(&e).count_nonzero(())), arr0(3).into_dyn());
+    assert_eq!(floats(&e.slice(s![..1]).clip(2, 3)), arr1(&[2.0]).into_dyn());
+    let (mantissa, exponent) = e.at(3).frexp();
+    assert_eq!((floats(&mantissa), ints(&exponent)), (arr0(-0.5625).into_dyn(), arr0(2).into_dyn()));
+    let data = arr2(&[[1.0, 2.0], [3.0, 5.0]]);
+    let d = Expr::from(&data);
+    assert_eq!(floats(&d.var_keepdims(0, 1)), arr2(&[[2.0, 4.5]]).into_dyn());
+    assert_eq!(floats(&d.average_keepdims(Expr::from(arr1(&[3.0, 1.0])), 1)), arr2(&[[1.25], [3.5]]).into_dyn());
+    assert!(floats(&d.softmax(1).sum(1)).iter().all(|total| (total - 1.0).abs() < 1e-15));
+    assert!(floats(&(d.softmax(1).log() - d.log_softmax(1))).iter().all(|x| x.abs() < 1e-15));
+    assert!(d.average(Expr::from(arr1(&[1.0; 3])), 1).error().is_some());
+    assert!(d.moveaxis([0, 1], [0]).error().is_some() && d.moveaxis([0, 0], [0, 1]).error().is_some());
+    assert!(d.pad([[1, 1]], 0.0).error().is_some());
+    assert!(d.tile([usize::MAX, 2]).error().is_some() && d.repeat(usize::MAX, Some(0)).error().is_some());
+    assert!(Expr::from(arr1(&[1.0])).diag(isize::MAX).error().is_some());
+    assert!(Expr::from(arr1(&[1.0])).diag(isize::MIN).error().is_some());
+    assert!(d.pad([[0, usize::MAX], [0, 0]], 0.0).error().is_some());
+}
