@@ -45,7 +45,7 @@
 //! So a concatenation of concatenations, a matrix of blocks, is written once. What one kernel writes, fusion has moved to the
 //! copy already; here are temporaries that several kernels write.
 
-use super::fuse::{drop_unused_buffers, split};
+use super::fuse::{drop_unused_buffers, split, unplace};
 use crate::body::{collapse, indices_of, substitute};
 use evanesce_ir::ids::BufferId;
 use evanesce_ir::program::{Access, Buffer, BufferKind, Kernel, Program, Step, Stmt, Value};
@@ -58,6 +58,7 @@ const PARTS: usize = 64;
 
 /// Forwards every temporary that a copy alone reads, the last copies first: theirs are the final places.
 pub fn run(mut program: Program) -> Program {
+    unplace(&mut program);
     let mut touches = Touches::new(&program);
     let mut dropped = vec![false; program.steps.len()];
     for at in (0..program.steps.len()).rev() {

@@ -70,6 +70,16 @@ pub fn run(mut program: Program) -> Program {
     fuser.finish()
 }
 
+/// Takes every temporary out of the arena: steps that move change lives, and so who may share memory.
+pub(super) fn unplace(program: &mut Program) {
+    program.arena = None;
+    for buffer in &mut program.buffers {
+        if buffer.is_temp() {
+            buffer.kind = BufferKind::Temp(None);
+        }
+    }
+}
+
 /// Removes buffers of the program's own and constants that no step touches, and renumbers the rest.
 pub fn drop_unused_buffers(program: &mut Program) {
     let lives = program.lifetimes();
@@ -103,6 +113,7 @@ pub(super) struct Fuser {
 
 impl Fuser {
     pub(super) fn new(mut program: Program) -> Self {
+        unplace(&mut program);
         let steps: Vec<Option<Step>> = std::mem::take(&mut program.steps).into_iter().map(Some).collect();
         let (mut writers, mut readers) =
             (vec![SmallVec::new(); program.buffers.len()], vec![BTreeSet::new(); program.buffers.len()]);
