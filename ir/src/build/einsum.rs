@@ -2,7 +2,7 @@
 //!
 //! It is made of other ops. A name twice in one operand is a diagonal, a name in one operand alone is summed there, and the
 //! rest is products of pairs: a `matmul` where a name is summed, a broadcast product where none is. The order of pairs is
-//! the cheapest by multiplications for up to [`OPTIMAL`] operands, found over all subsets, and greedy beyond.
+//! the cheapest by multiplications for up to eight operands, found over all subsets, and greedy beyond.
 
 use super::{Build, Operand, elementwise, linalg, reduce, transpose, values, view};
 use crate::error::Problem;

@@ -40,7 +40,7 @@ fn op<B: Build, const N: usize>(
     Ok(std::array::from_fn(|_| results.next().expect("as many results as the table says")))
 }
 
-/// The product as [`linalg`] takes it.
+/// The product as [`linalg()`] takes it.
 pub fn matmul<B: Build>(b: &mut B, x: &B::Value, y: &B::Value) -> Result<B::Value, Problem> {
     let [product] = op(b, LinalgOp::Matmul, &[x, y], false)?;
     Ok(product)
