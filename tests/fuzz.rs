@@ -93,7 +93,7 @@ fn engines_agree_on_random_graphs() {
         calls += counts.calls.len();
     }
     // The corpus means something: it fails, it fuses, it calls.
-    assert!(failures > 3 && fused > 1500 && calls > 500, "{failures} failures, {fused} kernels fused, {calls} calls");
+    assert!(failures > 10 && fused > 2000 && calls > 500, "{failures} failures, {fused} kernels fused, {calls} calls");
 }
 
 #[test]

@@ -536,6 +536,11 @@ impl Graph {
         graph
     }
 
+    /// Whether an output is written into this input.
+    pub fn updates(&self, input: &Input) -> bool {
+        self.outputs.iter().any(|output| output.into.as_ref() == Some(&input.name))
+    }
+
     /// Where a node was written.
     pub fn loc(&self, id: NodeId) -> Option<Loc> {
         self.locs[id.index()]

@@ -3,6 +3,10 @@
 //! `cargo run --release -p evanesce-math --example speed [json]`; with `json` it prints one object for
 //! `math/tools/speed.py`, which puts NumPy's times beside it.
 
+#[path = "../tests/common/pxfm.rs"]
+#[allow(unreachable_pub, reason = "shared with a test")]
+mod peer;
+
 use evanesce_math::{Target, double, single};
 use std::hint::black_box;
 use std::time::Instant;
@@ -35,32 +39,6 @@ fn time(mut call: impl FnMut()) -> f64 {
         .collect();
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
-}
-
-/// pxfm's function.
-fn peer(name: &str) -> fn(f64, f64) -> f64 {
-    match name {
-        "exp" => |x, _| pxfm::f_exp(x),
-        "exp2" => |x, _| pxfm::f_exp2(x),
-        "expm1" => |x, _| pxfm::f_expm1(x),
-        "log" => |x, _| pxfm::f_log(x),
-        "log2" => |x, _| pxfm::f_log2(x),
-        "log10" => |x, _| pxfm::f_log10(x),
-        "log1p" => |x, _| pxfm::f_log1p(x),
-        "sin" => |x, _| pxfm::f_sin(x),
-        "cos" => |x, _| pxfm::f_cos(x),
-        "tan" => |x, _| pxfm::f_tan(x),
-        "arcsin" => |x, _| pxfm::f_asin(x),
-        "arccos" => |x, _| pxfm::f_acos(x),
-        "arctan" => |x, _| pxfm::f_atan(x),
-        "sinh" => |x, _| pxfm::f_sinh(x),
-        "cosh" => |x, _| pxfm::f_cosh(x),
-        "tanh" => |x, _| pxfm::f_tanh(x),
-        "cbrt" => |x, _| pxfm::f_cbrt(x),
-        "arctan2" => pxfm::f_atan2,
-        "power" => pxfm::f_pow,
-        _ => pxfm::f_hypot,
-    }
 }
 
 fn main() {
@@ -106,7 +84,7 @@ fn main() {
                 }
             }),
         ));
-        let peer = peer(name);
+        let peer = peer::by_name(name);
         columns.push((
             String::from("pxfm"),
             time(|| {

@@ -5,6 +5,10 @@
 //! million for the table in `README.md`), `EVANESCE_WORST_CASES` a folder of files `name.csv` with lines of bits, arguments then
 //! value, as made from CORE-MATH's worst cases.
 
+#[path = "common/pxfm.rs"]
+#[allow(unreachable_pub, reason = "shared with an example")]
+mod peer;
+
 use evanesce_math::{double, single};
 use std::path::Path;
 
@@ -60,33 +64,6 @@ fn distance_f32(x: f32, y: f32) -> u64 {
         (false, false) if x == 0.0 && y == 0.0 => u64::from(x.to_bits() != y.to_bits()),
         (false, false) => order(x).abs_diff(order(y)),
         _ => u64::MAX,
-    }
-}
-
-/// A function of `f64` by its name in NumPy, correctly rounded.
-fn truth(name: &str) -> fn(f64, f64) -> f64 {
-    match name {
-        "exp" => |x, _| pxfm::f_exp(x),
-        "exp2" => |x, _| pxfm::f_exp2(x),
-        "expm1" => |x, _| pxfm::f_expm1(x),
-        "log" => |x, _| pxfm::f_log(x),
-        "log2" => |x, _| pxfm::f_log2(x),
-        "log10" => |x, _| pxfm::f_log10(x),
-        "log1p" => |x, _| pxfm::f_log1p(x),
-        "sin" => |x, _| pxfm::f_sin(x),
-        "cos" => |x, _| pxfm::f_cos(x),
-        "tan" => |x, _| pxfm::f_tan(x),
-        "arcsin" => |x, _| pxfm::f_asin(x),
-        "arccos" => |x, _| pxfm::f_acos(x),
-        "arctan" => |x, _| pxfm::f_atan(x),
-        "sinh" => |x, _| pxfm::f_sinh(x),
-        "cosh" => |x, _| pxfm::f_cosh(x),
-        "tanh" => |x, _| pxfm::f_tanh(x),
-        "cbrt" => |x, _| pxfm::f_cbrt(x),
-        "arctan2" => pxfm::f_atan2,
-        "hypot" => pxfm::f_hypot,
-        "power" => pxfm::f_pow,
-        _ => panic!("no judge for {name}"),
     }
 }
 
@@ -151,7 +128,7 @@ fn f64_is_at_most_a_place_off() {
     let mut wrong = Vec::new();
     let unary = double::UNARY.iter().map(|f| (f.name, Ok(f.one)));
     for (name, function) in unary.chain(double::BINARY.iter().map(|f| (f.name, Err(f.one)))) {
-        let (truth, mut random, mut worst) = (truth(name), Random(1), Worst::default());
+        let (truth, mut random, mut worst) = (peer::by_name(name), Random(1), Worst::default());
         for _ in 0..points() {
             let (x, y) = (random.float(false), random.float(false));
             let value = function.map_or_else(|f| f(x, y), |f| f(x));

@@ -117,8 +117,7 @@ impl Function {
         let types = signature.inputs.iter().map(|i| &i.ty).chain(signature.outputs.iter().map(|(_, ty)| ty));
         let given: Vec<Strides> = types.map(|ty| row_major(&ty.shape)).collect();
         let addresses = vec![Address(std::ptr::null_mut()); given.len()];
-        let is_updated = |input: &Input| graph.outputs.iter().any(|o| o.into.as_ref() == Some(&input.name));
-        let updated = signature.inputs.iter().map(is_updated).collect();
+        let updated = signature.inputs.iter().map(|input| graph.updates(input)).collect();
         let options = options.clone();
         let source = Source::Graph(graph);
         let mut function =
@@ -331,8 +330,7 @@ impl Function {
             outputs: graph.outputs.iter().map(|o| if o.into.is_none() { own.next() } else { None }).collect(),
         };
         // The outputs of a call have memory of their own: only updates go to inputs there.
-        let keep = |input: &Input| donates || graph.outputs.iter().any(|o| o.into.as_ref() == Some(&input.name));
-        let graph = graph.donate(keep);
+        let graph = graph.donate(|input| donates || graph.updates(input));
         let executable = Arc::new(Executable::compile(&graph, &options, |_| {})?);
         let memory = executable.memory()?;
         self.variants.push(Variant { strides: self.given.clone(), donates, executable, memory });

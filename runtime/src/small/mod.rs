@@ -31,8 +31,8 @@ pub const CHOLESKY: usize = 16;
 /// Up to this order [`solve_triangular`] beats trsv (2.6 at 10, 1.6 at 16, 1.2 at 32) and trsm with as
 /// many columns (2.4, 2.7, 1.8).
 pub const SUBSTITUTE: usize = 32;
-/// Up to this many multiplications [`gemm`] beats its namesake on AVX-512, where a row of C is at most two vectors: 1.3 at
-/// 8 x 8, 1.4 at 10, 1.2 at 16; with B transposed 1.7, 1.5, 1.6.
+/// Up to this many multiplications [`gemm`] beats its namesake on AVX-512, where a row of C is at most two vectors: 1.4 at
+/// 8 x 8, 1.4 at 10, 1.2 at 16, with B transposed 1.7, 1.3, 1.3 (on an AMD EPYC with AVX-512, the machine idle).
 pub const GEMM_WIDE: usize = 16 * 16 * 16;
 /// Up to this many multiplications [`gemm`] keeps up with its namesake without that: 1.3 at 4 x 4, 0.8 at 8 x 8, 0.7 at
 /// 10, 0.6 at 16. Where OpenBLAS runs outdated kernels, ours win at every size measured: 1.7 at 10,
