@@ -50,8 +50,13 @@ fn a_steady_state_call_allocates_nothing() {
             (Array1::<f64>::ones(n), Array2::<f64>::zeros((n, n)), Array2::<f64>::zeros((n, n)), 0.0, 0.0);
         let mut call = || f.call(args![&mut x, &a], args![&mut l, &mut qr, &mut s, &mut t]).unwrap();
         call();
-        let before = COUNT.load(Ordering::Relaxed);
-        (0..100).for_each(|_| call());
-        assert_eq!(COUNT.load(Ordering::Relaxed) - before, 0, "order {n}");
+        // The test runner's own threads are counted too, now and then: what calls allocate is there every time.
+        let mut count = || {
+            let before = COUNT.load(Ordering::Relaxed);
+            (0..100).for_each(|_| call());
+            COUNT.load(Ordering::Relaxed) - before
+        };
+        let least = (0..5).map(|_| count()).min();
+        assert_eq!(least, Some(0), "order {n}");
     }
 }

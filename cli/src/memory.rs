@@ -4,17 +4,12 @@ use crate::failure::Failure;
 use evanesce_ir::graph::Graph;
 use evanesce_ir::program::{Buffer, Program};
 use evanesce_ir::tensor::{Element, Scalar, Tensor};
-use evanesce_ir::types::DType;
+use evanesce_ir::with_element;
 use ndarray::{ArrayD, Axis, IxDyn, ShapeBuilder};
 
 /// An array of zeros with a buffer's type and strides.
 pub(crate) fn array(buffer: &Buffer) -> Result<Tensor, Failure> {
-    match buffer.ty.dtype {
-        DType::Bool => make::<bool>(buffer),
-        DType::I64 => make::<i64>(buffer),
-        DType::F32 => make::<f32>(buffer),
-        DType::F64 => make::<f64>(buffer),
-    }
+    with_element!(buffer.ty.dtype, E => make::<E>(buffer))
 }
 
 fn make<A: Element>(buffer: &Buffer) -> Result<Tensor, Failure> {

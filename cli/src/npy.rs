@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use evanesce_ir::tensor::{Element, Tensor};
 use evanesce_ir::types::{DType, Type};
-use evanesce_ir::with_array;
+use evanesce_ir::{with_array, with_element};
 use ndarray::ArrayD;
 use ndarray_npy::npy::header::Header;
 use ndarray_npy::{ReadNpyError, ReadNpyExt, ReadableElement, WriteNpyExt};
@@ -47,12 +47,7 @@ pub(crate) fn read(path: &Path, ty: &Type) -> Result<Tensor, Mismatch> {
     // The library asks for this much at once, and ends the process when there is none.
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| Mismatch::Memory(bytes))?;
     let reader = header_bytes.chain(file);
-    match ty.dtype {
-        DType::Bool => data::<bool>(reader),
-        DType::I64 => data::<i64>(reader),
-        DType::F32 => data::<f32>(reader),
-        DType::F64 => data::<f64>(reader),
-    }
+    with_element!(ty.dtype, E => data::<E>(reader))
 }
 
 /// The bytes up to the data.
@@ -89,13 +84,24 @@ fn header_bytes(file: &mut impl Read) -> Result<Vec<u8>, Mismatch> {
 
 /// The dtype of a header's descriptor, in either byte order.
 fn dtype(descriptor: &str) -> Option<DType> {
-    match descriptor {
-        "|b1" => Some(DType::Bool),
-        "<i8" | ">i8" => Some(DType::I64),
-        "<f4" | ">f4" => Some(DType::F32),
-        "<f8" | ">f8" => Some(DType::F64),
-        _ => None,
-    }
+    let one_byte = matches!(descriptor, "|b1" | "|i1" | "|u1");
+    let kind = descriptor.strip_prefix(if one_byte { "|" } else { "<" }).or(descriptor.strip_prefix('>'))?;
+    Some(match kind {
+        "b1" => DType::Bool,
+        "i1" => DType::I8,
+        "i2" => DType::I16,
+        "i4" => DType::I32,
+        "i8" => DType::I64,
+        "u1" => DType::U8,
+        "u2" => DType::U16,
+        "u4" => DType::U32,
+        "u8" => DType::U64,
+        "f4" => DType::F32,
+        "f8" => DType::F64,
+        "c8" => DType::C64,
+        "c16" => DType::C128,
+        _ => return None,
+    })
 }
 
 fn data<A: Element + ReadableElement>(reader: impl Read) -> Result<Tensor, Mismatch> {

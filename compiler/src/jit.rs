@@ -177,6 +177,7 @@ fn each_kernel(
 ) -> Result<Vec<Site>, Bug> {
     let host = Host::new(&**isa);
     let (mut builder, mut context, mut sites) = (FunctionBuilderContext::new(), Context::new(), Vec::new());
+    let program = &*lower::split(program);
     for (at, kernel) in kernels(program) {
         context.clear();
         context.func = Function::with_name_signature(UserFuncName::user(0, at as u32), host.signature());

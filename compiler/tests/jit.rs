@@ -127,10 +127,35 @@ fn special(dtype: DType, i: usize, seed: usize) -> Scalar {
         -7.25,
         4503599627370497.5,
     ];
-    const INTS: &[i64] = &[0, 1, -1, i64::MIN, 7, i64::MAX, -7, 2, 1 << 40, -2, i64::MIN + 1, 3, 64];
+    // Of narrower integers the low bits: among these are the limits of each.
+    const INTS: &[i64] = &[
+        0,
+        1,
+        -1,
+        i64::MIN,
+        7,
+        i64::MAX,
+        -7,
+        2,
+        1 << 40,
+        -2,
+        i64::MIN + 1,
+        3,
+        64,
+        0x7f,
+        0x80,
+        0x7fff,
+        0x8000,
+        0x7fff_ffff,
+        0x8000_0000,
+    ];
     match dtype {
         DType::Bool => Scalar::Bool((i * (seed + 3)) % 7 < 3),
-        DType::I64 => Scalar::I64(INTS[(i * (2 * seed + 1) + seed) % INTS.len()]),
+        _ if dtype.is_integer() => Scalar::I64(INTS[(i * (2 * seed + 1) + seed) % INTS.len()]).cast(dtype),
+        _ if dtype.is_complex() => {
+            let [re, im] = [i, i / 3 + 5].map(|i| special(dtype.real(), i, seed));
+            Scalar::complex(re, im).expect("two floats")
+        }
         _ => Scalar::F64(FLOATS[(i * (2 * seed + 1) + seed) % FLOATS.len()]).cast(dtype),
     }
 }
@@ -159,7 +184,7 @@ fn elementwise_ops(dtype: DType) {
                     loads.into_iter().chain([op(3, which, &[0, 1, 2])]).collect()
                 }
             };
-            if (which, dtype) == (ElementwiseOp::Power, DType::I64) {
+            if which == ElementwiseOp::Power && dtype.is_signed() {
                 // Negative exponents are another test.
                 body[1] = load(1, exponents, 0, &[1]);
                 body[2] = define(2, Value::Cast { dtype, arg: local(1) });
@@ -170,7 +195,7 @@ fn elementwise_ops(dtype: DType) {
             body.push(store(out, &strides, body.len() - 1));
             maker.kernel(&[n], body);
         }
-        for to in DType::ALL {
+        for to in DType::ALL.into_iter().filter(|to| !to.is_complex() && !dtype.is_complex()) {
             let out = maker.output(to, &[n], &[1]);
             let cast = define(1, Value::Cast { dtype: to, arg: local(0) });
             maker.kernel(&[n], vec![load(0, x, 0, &[stride]), cast, store(out, &[1], 1)]);
@@ -179,30 +204,36 @@ fn elementwise_ops(dtype: DType) {
     }
 }
 
-#[test]
-fn elementwise_ops_of_bool() {
-    elementwise_ops(DType::Bool);
+/// A test of each name, of some dtypes.
+macro_rules! of_dtypes {
+    ($($test:ident: $check:ident $($dtype:ident)*;)*) => {
+        $(#[test]
+        fn $test() {
+            $($check(DType::$dtype);)*
+        })*
+    };
 }
 
-#[test]
-fn elementwise_ops_of_i64() {
-    elementwise_ops(DType::I64);
-}
-
-#[test]
-fn elementwise_ops_of_f32() {
-    elementwise_ops(DType::F32);
-}
-
-#[test]
-fn elementwise_ops_of_f64() {
-    elementwise_ops(DType::F64);
+of_dtypes! {
+    elementwise_ops_of_bool: elementwise_ops Bool;
+    elementwise_ops_of_i64: elementwise_ops I64;
+    elementwise_ops_of_u64: elementwise_ops U64;
+    elementwise_ops_of_narrow_integers: elementwise_ops I8 I16 I32 U8 U16 U32;
+    elementwise_ops_of_f32: elementwise_ops F32;
+    elementwise_ops_of_f64: elementwise_ops F64;
+    elementwise_ops_of_complex_numbers: elementwise_ops C64 C128;
+    reductions_of_bool: reductions Bool;
+    reductions_of_i64: reductions I64;
+    reductions_of_u64: reductions U64;
+    reductions_of_narrow_integers: reductions I8 U16 I32;
+    reductions_of_f32: reductions F32;
+    reductions_of_f64: reductions F64;
 }
 
 /// Mixed dtypes, comparisons that choose, literals and broadcast operands in one body, at every width.
 #[test]
 fn mixed_bodies() {
-    for dtype in [DType::F32, DType::F64, DType::I64] {
+    for dtype in [DType::F32, DType::F64, DType::I64, DType::U64, DType::I32, DType::U16, DType::I8] {
         for n in 0..=35 {
             let mut maker = Maker::default();
             let strides = [n.max(1) as isize, 1];
@@ -319,7 +350,7 @@ fn reductions(dtype: DType) {
         // Many columns of many elements take the interpreter long.
         for layout in LAYOUTS.into_iter().filter(|layout| n < 2000 || !matches!(layout, Layout::Columns)) {
             let mut maker = Maker::default();
-            for which in ReduceOp::ALL.iter().copied().filter(|op| op.operand(dtype) == dtype) {
+            for which in ReduceOp::ALL.iter().copied().filter(|op| op.has_loop(dtype)) {
                 if which.is_arg() && matches!(layout, Layout::Both | Layout::Swapped) {
                     continue;
                 }
@@ -328,26 +359,6 @@ fn reductions(dtype: DType) {
             maker.compare(&|| format!("{dtype}, {n} elements, {layout:?}"));
         }
     }
-}
-
-#[test]
-fn reductions_of_bool() {
-    reductions(DType::Bool);
-}
-
-#[test]
-fn reductions_of_i64() {
-    reductions(DType::I64);
-}
-
-#[test]
-fn reductions_of_f32() {
-    reductions(DType::F32);
-}
-
-#[test]
-fn reductions_of_f64() {
-    reductions(DType::F64);
 }
 
 #[test]
@@ -397,13 +408,13 @@ fn reductions_of_called_elements() {
 /// Special values in extremes and their places.
 #[test]
 fn extremes_of_special_values() {
-    for dtype in [DType::F32, DType::F64, DType::I64, DType::Bool] {
+    for dtype in DType::ALL.into_iter().filter(|dtype| !dtype.is_complex()) {
         for n in [1, 2, 7, 8, 9, 19, 40, 600] {
             for seed in 0..8 {
                 let mut maker = Maker::default();
                 let x = maker.input(dtype, &[n, 3], &[3, 1], seed);
                 for which in [ReduceOp::Max, ReduceOp::Min, ReduceOp::Argmax, ReduceOp::Argmin, ReduceOp::Prod] {
-                    if which.operand(dtype) != dtype {
+                    if !which.has_loop(dtype) {
                         continue;
                     }
                     for (parallel, access, extent) in [(3, [1, 3], n), (n, [3, 1], 3)] {

@@ -7,6 +7,7 @@ pub mod linalg;
 
 pub use einsum::{einsum, einsum_path};
 
+use crate::compose::complex;
 use crate::error::{Loc, Problem};
 use crate::facts::Facts;
 use crate::graph::{Args, Graph, Node, SliceAxis, View};
@@ -15,6 +16,7 @@ use crate::ops::elementwise::{DTypeRule, common_dtype};
 use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{Axes, DType, Shape, Type, Weak};
+use num_complex::Complex64;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -64,6 +66,8 @@ pub enum WeakScalar {
     Int(i64),
     /// `2.0`
     Float(f64),
+    /// `1.0+2.0j`
+    Complex(Complex64),
 }
 
 impl WeakScalar {
@@ -73,15 +77,26 @@ impl WeakScalar {
             WeakScalar::Bool(_) => Weak::Bool,
             WeakScalar::Int(_) => Weak::Int,
             WeakScalar::Float(_) => Weak::Float,
+            WeakScalar::Complex(_) => Weak::Complex,
         }
     }
 
     /// The scalar in a dtype that promotion chose for it.
-    pub fn to_scalar(self, dtype: DType) -> Scalar {
-        match self {
-            WeakScalar::Bool(x) => Scalar::Bool(x).cast(dtype),
-            WeakScalar::Int(x) => Scalar::I64(x).cast(dtype),
-            WeakScalar::Float(x) => Scalar::F64(x).cast(dtype),
+    ///
+    /// # Errors
+    /// An integer that is not in the range of an integer dtype.
+    pub fn to_scalar(self, dtype: DType) -> Result<Scalar, Problem> {
+        let scalar = match self {
+            WeakScalar::Bool(x) => Scalar::Bool(x),
+            WeakScalar::Int(x) => Scalar::I64(x),
+            WeakScalar::Float(x) => Scalar::F64(x),
+            WeakScalar::Complex(x) => Scalar::C128(x),
+        };
+        match (self, scalar.cast(dtype)) {
+            (WeakScalar::Int(x), cast) if dtype.is_integer() && cast.as_integer() != Some(x.into()) => {
+                Err(Problem::OutOfRange { value: x, dtype })
+            }
+            (_, cast) => Ok(cast),
         }
     }
 }
@@ -117,7 +132,10 @@ pub fn scalar<B: Build>(b: &mut B, value: Scalar) -> Result<B::Value, Problem> {
 fn realise<B: Build>(b: &mut B, operand: &Operand<B::Value>, dtype: DType) -> Result<B::Value, Problem> {
     match operand {
         Operand::Value(value) => cast(b, value, dtype),
-        Operand::Weak(weak) => scalar(b, weak.to_scalar(dtype)),
+        Operand::Weak(weak) => {
+            let value = weak.to_scalar(dtype)?;
+            scalar(b, value)
+        }
     }
 }
 
@@ -165,17 +183,88 @@ pub fn elementwise<B: Build>(
     }
     // `ldexp(f32, i64)` is `f32`: only the first decides.
     let decisive = if op.rule() == DTypeRule::Scale { &rest[..1] } else { rest };
-    let dtype = op.loop_dtype(promoted(b, decisive))?;
+    let common = promoted(b, decisive);
+    if !common.is_complex() && matches!(op, ElementwiseOp::Real | ElementwiseOp::Imag) {
+        let x = value(b, &rest[0])?;
+        return if op == ElementwiseOp::Real { Ok(x) } else { complex::imag(b, &x) };
+    }
+    if let Some(result) = integer_compare(b, op, rest, common)? {
+        return Ok(result);
+    }
+    let dtype = op.loop_dtype(common)?;
+    if let (ElementwiseOp::Power, true, Some(Operand::Weak(WeakScalar::Int(n)))) = (op, dtype.is_complex(), rest.get(1))
+        && n.unsigned_abs() <= complex::LARGEST_INTEGER_POWER
+    {
+        let base = realise(b, &rest[0], dtype)?;
+        return complex::integer_power(b, &base, *n);
+    }
     for operand in rest {
         args.push(realise(b, operand, dtype)?);
+    }
+    if dtype.is_complex() && !op.has_loop(dtype) {
+        return complex::elementwise(b, op, &args);
     }
     one(b, Node::Elementwise { op, args: placeholders(args.len()) }, &args)
 }
 
+/// Comparisons of integers that no integer dtype holds together, exactly: of `u64` with a signed dtype, and of an array
+/// with a weak integer that is out of its range.
+fn integer_compare<B: Build>(
+    b: &mut B,
+    op: ElementwiseOp,
+    operands: &[Operand<B::Value>],
+    common: DType,
+) -> Result<Option<B::Value>, Problem> {
+    use ElementwiseOp::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+    if !matches!(op, Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual) {
+        return Ok(None);
+    }
+    let dtype = |operand: &Operand<B::Value>| match operand {
+        Operand::Value(value) => b.ty(value).dtype,
+        Operand::Weak(WeakScalar::Int(x)) if common.is_integer() => {
+            let scalar = WeakScalar::Int(*x).to_scalar(common);
+            scalar.map_or(DType::I64, |scalar| scalar.dtype())
+        }
+        Operand::Weak(weak) => weak.kind().default_dtype(),
+    };
+    let [x, y] = [dtype(&operands[0]), dtype(&operands[1])];
+    if x == y || !x.is_integer() || !y.is_integer() {
+        return Ok(None);
+    }
+    let wide = x.promote(y);
+    if wide.is_integer() {
+        // Only a weak integer asks for more than the common dtype.
+        if wide == common {
+            return Ok(None);
+        }
+        let (x, y) = (realise(b, &operands[0], wide)?, realise(b, &operands[1], wide)?);
+        return one(b, Node::Elementwise { op, args: placeholders(2) }, &[x, y]).map(Some);
+    }
+    let signed = usize::from(y.is_signed());
+    let (s, u) = (realise(b, &operands[signed], DType::I64)?, realise(b, &operands[1 - signed], DType::U64)?);
+    let negative = elementwise(b, Less, &[Operand::Value(s.clone()), Operand::Weak(WeakScalar::Int(0))])?;
+    let s = cast(b, &s, DType::U64)?;
+    let sides = if signed == 0 { [s, u] } else { [u, s] };
+    let same_sign = one(b, Node::Elementwise { op, args: placeholders(2) }, &sides)?;
+    // The negative one is the smaller.
+    let verdict = match op {
+        NotEqual => true,
+        Less | LessEqual => signed == 0,
+        Greater | GreaterEqual => signed == 1,
+        _ => false,
+    };
+    let verdict = Operand::Weak(WeakScalar::Bool(verdict));
+    elementwise(b, ElementwiseOp::Where, &[Operand::Value(negative), verdict, Operand::Value(same_sign)]).map(Some)
+}
+
 /// `astype`: nothing when the dtype is the same.
 pub fn cast<B: Build>(b: &mut B, arg: &B::Value, dtype: DType) -> Result<B::Value, Problem> {
-    if b.ty(arg).dtype == dtype {
+    let from = b.ty(arg).dtype;
+    if from == dtype {
         return Ok(arg.clone());
+    }
+    if from.is_complex() || dtype.is_complex() {
+        return complex::cast(b, arg, dtype);
     }
     one(b, Node::Cast { dtype, args: placeholders(1) }, std::slice::from_ref(arg))
 }
@@ -362,9 +451,12 @@ pub fn stack<B: Build>(b: &mut B, operands: &[Operand<B::Value>], axis: isize) -
 pub fn take<B: Build>(b: &mut B, operands: &[Operand<B::Value>], axis: Option<isize>) -> Result<B::Value, Problem> {
     let [array, indices] = operands else { return Err(Problem::Arity { expected: 2, found: operands.len() }) };
     let (mut array, indices) = (value(b, array)?, value(b, indices)?);
-    if b.ty(&indices).dtype != DType::I64 {
-        return Err(Problem::Usage(format!("the indices are {}, not i64", b.ty(&indices).dtype)));
+    let dtype = b.ty(&indices).dtype;
+    // Every integer dtype but u64 is i64 without loss.
+    if !dtype.is_integer() || !dtype.fits(DType::I64) {
+        return Err(Problem::Usage(format!("the indices are {dtype}, not i64")));
     }
+    let indices = cast(b, &indices, DType::I64)?;
     if axis.is_none() {
         array = reshape(b, &array, &[-1]).or_else(|_| reshape(b, &array, &[0]))?;
     }
@@ -396,6 +488,17 @@ pub fn reduce<B: Build>(
     sorted.sort_unstable();
     if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Problem::DuplicateAxis { axis: pair[0] });
+    }
+    if ty.dtype.is_complex() {
+        let result = match op {
+            ReduceOp::Argmax | ReduceOp::Argmin => complex::arg_extreme(b, op, &arg, sorted[0])?,
+            ReduceOp::Any | ReduceOp::All => {
+                one(b, Node::Reduce { op, axes: sorted.clone(), args: placeholders(1) }, &[arg])?
+            }
+            _ => complex::reduce(b, op, &arg, &sorted)?,
+        };
+        let kept: Shape = (0..ty.rank()).map(|i| if sorted.contains(&i) { 1 } else { ty.shape[i] }).collect();
+        return if keepdims { view(b, &result, View::Reshape(kept)) } else { Ok(result) };
     }
     let kept: Shape = (0..ty.rank()).map(|i| if sorted.contains(&i) { 1 } else { ty.shape[i] }).collect();
     let result = one(b, Node::Reduce { op, axes: sorted, args: placeholders(1) }, &[arg])?;
@@ -431,6 +534,12 @@ pub fn linalg<B: Build>(
     let mut args: SmallVec<[B::Value; 2]> = SmallVec::new();
     for operand in operands {
         args.push(realise(b, operand, dtype)?);
+    }
+    if dtype.is_complex() {
+        return match op {
+            LinalgOp::Matmul => Ok(smallvec::smallvec![complex::matmul(b, &args[0], &args[1])?]),
+            _ => Err(Problem::NoLoop { dtype }),
+        };
     }
     let vector = |b: &B, arg: &B::Value| b.ty(arg).rank() == 1;
     let takes_vectors = matches!(op, LinalgOp::Matmul | LinalgOp::Solve | LinalgOp::SolveTriangular);

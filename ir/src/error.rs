@@ -57,6 +57,13 @@ pub enum Problem {
         /// The promoted dtype of the operands.
         dtype: DType,
     },
+    /// A weak integer beside an array whose dtype cannot hold it.
+    OutOfRange {
+        /// The integer.
+        value: i64,
+        /// The array's dtype.
+        dtype: DType,
+    },
     /// Operands that should have one dtype have several (text only; builders insert casts).
     MixedDTypes,
     /// An axis outside `-rank..rank`.
@@ -128,6 +135,7 @@ impl fmt::Display for Problem {
             Problem::Arity { expected, found } => write!(f, "takes {expected} operands, not {found}"),
             Problem::Broadcast => f.write_str("the shapes cannot be broadcast together"),
             Problem::NoLoop { dtype } => write!(f, "not defined for {dtype}"),
+            Problem::OutOfRange { value, dtype } => write!(f, "the integer {value} is out of range for {dtype}"),
             Problem::MixedDTypes => f.write_str("the operands have different dtypes"),
             Problem::Axis { axis, rank } => write!(f, "axis {axis} is out of bounds for an array with {rank} axes"),
             Problem::DuplicateAxis { axis } => write!(f, "axis {axis} is given twice"),

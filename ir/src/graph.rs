@@ -265,6 +265,10 @@ impl Node {
             }
             Node::Cast { dtype, .. } => {
                 arity(1)?;
+                // The builders take complex numbers apart.
+                if let Some(dtype) = [args[0].dtype, *dtype].into_iter().find(|dtype| dtype.is_complex()) {
+                    return Err(Problem::NoLoop { dtype });
+                }
                 one(args[0].with_dtype(*dtype))
             }
             Node::View { view, .. } => {
@@ -312,7 +316,7 @@ impl Node {
                 arity(1)?;
                 let ty = args[0];
                 check_axes(axes, ty.rank())?;
-                if op.operand(ty.dtype) != ty.dtype {
+                if !op.has_loop(ty.dtype) {
                     return Err(Problem::NoLoop { dtype: ty.dtype });
                 }
                 if op.is_arg() && axes.len() != 1 {

@@ -20,34 +20,77 @@ pub type Strides = SmallVec<[isize; 4]>;
 pub enum DType {
     /// One byte, 0 or 1.
     Bool,
-    /// Two's complement; arithmetic wraps.
+    /// Two's complement of 8 bits; arithmetic wraps, as in all integers.
+    I8,
+    /// 16 bits, signed.
+    I16,
+    /// 32 bits, signed.
+    I32,
+    /// 64 bits, signed.
     I64,
+    /// 8 bits, unsigned.
+    U8,
+    /// 16 bits, unsigned.
+    U16,
+    /// 32 bits, unsigned.
+    U32,
+    /// 64 bits, unsigned.
+    U64,
     /// IEEE 754 binary32.
     F32,
     /// IEEE 754 binary64.
     F64,
+    /// Two `f32`, the real part first.
+    C64,
+    /// Two `f64`, the real part first.
+    C128,
 }
 
 impl DType {
-    /// Every dtype, in the order of promotion within its kind.
-    pub const ALL: [DType; 4] = [DType::Bool, DType::I64, DType::F32, DType::F64];
+    /// Every dtype.
+    pub const ALL: [DType; 13] = [
+        DType::Bool,
+        DType::I8,
+        DType::I16,
+        DType::I32,
+        DType::I64,
+        DType::U8,
+        DType::U16,
+        DType::U32,
+        DType::U64,
+        DType::F32,
+        DType::F64,
+        DType::C64,
+        DType::C128,
+    ];
 
-    /// The name in text: `bool`, `i64`, `f32`, `f64`.
+    /// The name in text: `bool`, `i8`, ..., `c128`.
     pub fn name(self) -> &'static str {
         match self {
             DType::Bool => "bool",
+            DType::I8 => "i8",
+            DType::I16 => "i16",
+            DType::I32 => "i32",
             DType::I64 => "i64",
+            DType::U8 => "u8",
+            DType::U16 => "u16",
+            DType::U32 => "u32",
+            DType::U64 => "u64",
             DType::F32 => "f32",
             DType::F64 => "f64",
+            DType::C64 => "c64",
+            DType::C128 => "c128",
         }
     }
 
     /// Bytes of one element.
     pub fn size(self) -> usize {
         match self {
-            DType::Bool => 1,
-            DType::F32 => 4,
-            DType::I64 | DType::F64 => 8,
+            DType::Bool | DType::I8 | DType::U8 => 1,
+            DType::I16 | DType::U16 => 2,
+            DType::I32 | DType::U32 | DType::F32 => 4,
+            DType::I64 | DType::U64 | DType::F64 | DType::C64 => 8,
+            DType::C128 => 16,
         }
     }
 
@@ -56,11 +99,64 @@ impl DType {
         matches!(self, DType::F32 | DType::F64)
     }
 
-    /// NumPy 2's promotion of two strong dtypes: `i64` with `f32` is `f64`, `bool` promotes upwards.
+    /// Whether this is `c64` or `c128`.
+    pub fn is_complex(self) -> bool {
+        matches!(self, DType::C64 | DType::C128)
+    }
+
+    /// Whether this is a real or complex floating dtype.
+    pub fn is_inexact(self) -> bool {
+        self.is_float() || self.is_complex()
+    }
+
+    /// Whether this is an integer dtype, signed or not.
+    pub fn is_integer(self) -> bool {
+        self.is_signed() || self.is_unsigned()
+    }
+
+    /// Whether this is `i8` to `i64`.
+    pub fn is_signed(self) -> bool {
+        matches!(self, DType::I8 | DType::I16 | DType::I32 | DType::I64)
+    }
+
+    /// Whether this is `u8` to `u64`.
+    pub fn is_unsigned(self) -> bool {
+        matches!(self, DType::U8 | DType::U16 | DType::U32 | DType::U64)
+    }
+
+    /// The dtype of the real part: of `c64` it is `f32`, of a real dtype itself.
+    pub fn real(self) -> DType {
+        match self {
+            DType::C64 => DType::F32,
+            DType::C128 => DType::F64,
+            real => real,
+        }
+    }
+
+    /// The complex dtype whose parts hold this dtype, as NumPy promotes it with `c64`.
+    pub fn to_complex(self) -> DType {
+        self.promote(DType::C64)
+    }
+
+    /// NumPy 2's promotion of two strong dtypes: the least that holds both, where `f64` passes for holding `i64`. So `i64`
+    /// with `f32` is `f64`, `u8` with `i8` is `i16`, `i64` with `u64` is `f64`, `f64` with `c64` is `c128`.
     pub fn promote(self, other: DType) -> DType {
+        use DType::*;
+        if self.is_complex() || other.is_complex() {
+            return if self.real().promote(other.real()).promote(F32) == F32 { C64 } else { C128 };
+        }
         match (self.min(other), self.max(other)) {
-            (DType::I64, DType::F32) => DType::F64,
-            (_, larger) => larger,
+            (x, y) if x == y => x,
+            (Bool, y) => y,
+            (I8 | I16 | U8 | U16, F32) => F32,
+            (_, F32 | F64) => F64,
+            // Each kind is in the order of its sizes; a signed one holds unsigned ones of half its size.
+            (x, y) if x.is_signed() == y.is_signed() => y,
+            (x, y) if x.size() > y.size() => x,
+            (_, U8) => I16,
+            (_, U16) => I32,
+            (_, U32) => I64,
+            _ => F64,
         }
     }
 
@@ -68,14 +164,27 @@ impl DType {
     pub fn with_weak(self, kind: Weak) -> DType {
         match (self, kind) {
             (DType::Bool, Weak::Int) => DType::I64,
-            (DType::Bool | DType::I64, Weak::Float) => DType::F64,
+            (dtype, Weak::Float) if !dtype.is_inexact() => DType::F64,
+            (DType::F32, Weak::Complex) => DType::C64,
+            (dtype, Weak::Complex) if !dtype.is_complex() => DType::C128,
             (dtype, _) => dtype,
         }
     }
 
-    /// The floating dtype in which NumPy computes `sqrt` or `divide` of this dtype.
+    /// The inexact dtype in which NumPy divides this dtype, takes its mean or its inverse: integers go to `f64`.
     pub fn to_float(self) -> DType {
-        if self.is_float() { self } else { DType::F64 }
+        if self.is_inexact() { self } else { DType::F64 }
+    }
+
+    /// The floating dtype of the loop that NumPy chooses for this dtype in a function such as `sqrt`: the first that holds
+    /// it, `f32` where NumPy has `float16`.
+    pub fn float_loop(self) -> DType {
+        self.promote(DType::F32)
+    }
+
+    /// Whether every value of this dtype is one of `other`, as NumPy's safe casts go.
+    pub fn fits(self, other: DType) -> bool {
+        self.promote(other) == other
     }
 }
 
@@ -88,6 +197,8 @@ pub enum Weak {
     Int,
     /// A float literal without suffix.
     Float,
+    /// A complex number without a dtype of its own.
+    Complex,
 }
 
 impl Weak {
@@ -97,6 +208,7 @@ impl Weak {
             Weak::Bool => DType::Bool,
             Weak::Int => DType::I64,
             Weak::Float => DType::F64,
+            Weak::Complex => DType::C128,
         }
     }
 }
@@ -252,6 +364,31 @@ mod tests {
         assert_eq!(DType::F32.with_weak(Weak::Float), DType::F32);
         assert_eq!(DType::I64.with_weak(Weak::Float), DType::F64);
         assert_eq!(DType::Bool.with_weak(Weak::Int), DType::I64);
+    }
+
+    /// The rows and columns of `numpy.promote_types` in the order of [`DType::ALL`].
+    #[test]
+    fn promotion_is_numpys_table() {
+        const TABLE: [&str; 13] = [
+            "bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 c64 c128",
+            "i8 i8 i16 i32 i64 i16 i32 i64 f64 f32 f64 c64 c128",
+            "i16 i16 i16 i32 i64 i16 i32 i64 f64 f32 f64 c64 c128",
+            "i32 i32 i32 i32 i64 i32 i32 i64 f64 f64 f64 c128 c128",
+            "i64 i64 i64 i64 i64 i64 i64 i64 f64 f64 f64 c128 c128",
+            "u8 i16 i16 i32 i64 u8 u16 u32 u64 f32 f64 c64 c128",
+            "u16 i32 i32 i32 i64 u16 u16 u32 u64 f32 f64 c64 c128",
+            "u32 i64 i64 i64 i64 u32 u32 u32 u64 f64 f64 c128 c128",
+            "u64 f64 f64 f64 f64 u64 u64 u64 u64 f64 f64 c128 c128",
+            "f32 f32 f32 f64 f64 f32 f32 f64 f64 f32 f64 c64 c128",
+            "f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 c128 c128",
+            "c64 c64 c64 c128 c128 c64 c64 c128 c128 c64 c128 c64 c128",
+            "c128 c128 c128 c128 c128 c128 c128 c128 c128 c128 c128 c128 c128",
+        ];
+        for (x, row) in DType::ALL.into_iter().zip(TABLE) {
+            for (y, name) in DType::ALL.into_iter().zip(row.split(' ')) {
+                assert_eq!(x.promote(y).name(), name, "{x} with {y}");
+            }
+        }
     }
 
     #[test]

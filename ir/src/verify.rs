@@ -548,7 +548,7 @@ impl KernelScope<'_> {
                     self.body(body, false)?;
                     self.dims.pop();
                     let found = self.get(*value)?;
-                    if found != *dtype || op.operand(*dtype) != *dtype {
+                    if found != *dtype || !op.has_loop(*dtype) {
                         return fail(Rule::ScalarTypes, format!("{} of {found} as {dtype}", op.name()));
                     }
                     if *extent == 0 && op.identity(*dtype).is_none() && !self.dims.contains(&0) {
@@ -598,6 +598,9 @@ impl KernelScope<'_> {
                 if !fits || (select == 1 && args[0] != DType::Bool) {
                     return fail(Rule::ScalarTypes, format!("{} of {}", op.name(), listed(&args)));
                 }
+            }
+            Value::Cast { dtype, .. } if dtype.is_complex() || args[0].is_complex() => {
+                return fail(Rule::ScalarTypes, format!("{} to {dtype}", args[0]));
             }
             Value::Constant(_) | Value::Cast { .. } => {}
         }

@@ -456,7 +456,7 @@ fn memory_that_is_not_there_is_an_error() {
     use evanesce_ir::interp;
     let text = "%x = broadcast_to 1.0, shape=[1125899906842624]\n%y = sum %x, axis=0\nreturn %y\n";
     let error = interp::graph(&graph(text), &[]).unwrap_err();
-    assert_eq!(error.to_string().lines().next(), Some("broadcast_to: cannot allocate 18014398509481984 bytes"));
+    assert_eq!(error.to_string().lines().next(), Some("broadcast_to: cannot allocate 27021597764222976 bytes"));
     let text = "program\n$0: f64[1125899906842624] temp\n$1: f64[] output\n\
                 kernel $1 [] {\n  t0 = 1.0\n  store $1[0], t0\n}\nreturn $1\n";
     let error = interp::program(&program(text), &[]).unwrap_err();

@@ -13,7 +13,8 @@ use evanesce_ir::graph::{Graph, Input};
 use evanesce_ir::ids::BufferId;
 use evanesce_ir::program::{Buffer, BufferKind, Program};
 use evanesce_ir::tensor::{Element, Tensor, TensorViewMut};
-use evanesce_ir::types::{DType, Strides, Type, row_major};
+use evanesce_ir::types::{Strides, Type, row_major};
+use evanesce_ir::with_element;
 use ndarray::{ArrayD, IxDyn};
 use std::collections::HashSet;
 use std::panic::Location;
@@ -406,12 +407,7 @@ pub(crate) fn new_tensor(ty: &Type) -> Result<Tensor, RunError> {
         let data = zeros::<A>(ty.len()).map_err(|kind| RunError { op: String::from("output"), kind, loc: None })?;
         Ok(A::wrap(ArrayD::from_shape_vec(IxDyn(&ty.shape), data).expect("as many elements as the shape has")))
     }
-    match ty.dtype {
-        DType::Bool => make::<bool>(ty),
-        DType::I64 => make::<i64>(ty),
-        DType::F32 => make::<f32>(ty),
-        DType::F64 => make::<f64>(ty),
-    }
+    with_element!(ty.dtype, E => make::<E>(ty))
 }
 
 /// The address and normal strides of a mutable view.

@@ -483,8 +483,12 @@ pub fn same(expected: &Tensor, found: &Tensor, tolerance: f64) -> bool {
     if expected.ty() != found.ty() {
         return false;
     }
-    let scale = expected.scalars().iter().map(number).filter(|x| x.is_finite()).fold(1.0, |m: f64, x| m.max(x.abs()));
-    expected.scalars().iter().zip(found.scalars()).all(|(x, y)| {
+    let parts = |tensor: &Tensor| -> Vec<Scalar> {
+        tensor.scalars().into_iter().flat_map(|s| <[Scalar; 2]>::from(s.parts())).collect()
+    };
+    let (expected, found) = (parts(expected), parts(found));
+    let scale = expected.iter().map(number).filter(|x| x.is_finite()).fold(1.0, |m: f64, x| m.max(x.abs()));
+    expected.iter().zip(found).all(|(x, y)| {
         let (a, b) = (number(x), number(&y));
         *x == y || (a.is_nan() && b.is_nan()) || (a - b).abs() <= tolerance * scale
     })

@@ -70,8 +70,14 @@ fn generate(text: &str, ty: &Type) -> Result<Tensor, String> {
             let mut rng = Rng::new(seed as u64);
             match ty.dtype {
                 DType::Bool => array(&mut |_| f64::from(rng.below(2) as u32)),
-                DType::I64 => array(&mut |_| rng.below(9) as f64 - 4.0),
-                DType::F32 | DType::F64 => array(&mut |_| rng.below(2001) as f64 / 1000.0 - 1.0),
+                dtype if dtype.is_unsigned() => array(&mut |_| rng.below(9) as f64),
+                dtype if dtype.is_signed() => array(&mut |_| rng.below(9) as f64 - 4.0),
+                dtype if dtype.is_complex() => {
+                    let mut part = || Scalar::F64(rng.below(2001) as f64 / 1000.0 - 1.0).cast(dtype.real());
+                    let mut number = || Scalar::complex(part(), part()).expect("two floats");
+                    Ok(Tensor::from_scalars(ty, (0..n).map(|_| number())))
+                }
+                _ => array(&mut |_| rng.below(2001) as f64 / 1000.0 - 1.0),
             }
         }
         ("spd", &[seed]) => {
@@ -95,17 +101,25 @@ fn generate(text: &str, ty: &Type) -> Result<Tensor, String> {
 /// The elements of a small array; of a large one the type and a number that any changed bit changes. All NaNs are one:
 /// which of them an operation gives is the machine's choice.
 pub fn shown(tensor: &Tensor) -> String {
-    let plain = |scalar: Scalar| match scalar {
-        Scalar::F64(x) if x.is_nan() => Scalar::F64(f64::NAN),
-        Scalar::F32(x) if x.is_nan() => Scalar::F32(f32::NAN),
-        other => other,
-    };
+    fn plain(scalar: Scalar) -> Scalar {
+        match scalar {
+            Scalar::F64(x) if x.is_nan() => Scalar::F64(f64::NAN),
+            Scalar::F32(x) if x.is_nan() => Scalar::F32(f32::NAN),
+            Scalar::C64(_) | Scalar::C128(_) => {
+                let (re, im) = scalar.parts();
+                Scalar::complex(plain(re), plain(im)).expect("two floats")
+            }
+            other => other,
+        }
+    }
     let tensor = &Tensor::from_scalars(&tensor.ty(), tensor.scalars().into_iter().map(plain));
     if tensor.ty().len() <= 24 {
         return format!("{} {tensor}", tensor.ty());
     }
     // FNV-1a over the bits.
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    let bytes = tensor.scalars().into_iter().flat_map(|scalar| scalar.bits().to_le_bytes());
+    // Eight bytes of an element, or as many as it has.
+    let size = tensor.dtype().size().max(8);
+    let bytes = tensor.scalars().into_iter().flat_map(|scalar| scalar.bits().to_le_bytes().into_iter().take(size));
     format!("{} hash {:016x}", tensor.ty(), bytes.fold(0xcbf2_9ce4_8422_2325, mix))
 }

@@ -295,7 +295,7 @@ impl Test {
                 (Ok(expected), Ok(found)) => {
                     let tolerance = |x: &Tensor| match (loose, x.dtype()) {
                         (false, _) => 0.0,
-                        (true, DType::F32) => 1e-3,
+                        (true, DType::F32 | DType::C64) => 1e-3,
                         (true, _) => 1e-9,
                     };
                     let same = |(x, y): (&Tensor, &Tensor)| crate::random::same(x, y, tolerance(x));

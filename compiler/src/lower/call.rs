@@ -38,7 +38,7 @@ struct Callee {
     block: Reach,
 }
 
-/// The evaluator of an op for operands of a dtype; `None` for a choice, which has none.
+/// The evaluator of an op for operands of a dtype; `None` for a choice and for parts of complex numbers.
 fn callee(op: ElementwiseOp, dtype: DType) -> Option<Callee> {
     macro_rules! reach {
         ($field:ident, $ty:ty) => {{
@@ -47,7 +47,8 @@ fn callee(op: ElementwiseOp, dtype: DType) -> Option<Callee> {
                 Loop::Binary(f) => reach!(f, binary::<$ty, $ty>, binary_block::<$ty, $ty>),
                 Loop::Test(f) => reach!(f, unary::<$ty, bool>, unary_block::<$ty, bool>),
                 Loop::Compare(f) => reach!(f, binary::<$ty, bool>, binary_block::<$ty, bool>),
-                Loop::Select => return None,
+                Loop::Count(f) => reach!(f, unary::<$ty, u8>, unary_block::<$ty, u8>),
+                Loop::Select | Loop::Real | Loop::Imag | Loop::Join => return None,
             };
             match <$ty>::block(op) {
                 Some(Block::Unary(f)) => callee.block = reach!(@ f, unary_slices::<$ty>),
@@ -65,9 +66,17 @@ fn callee(op: ElementwiseOp, dtype: DType) -> Option<Callee> {
     }
     Some(match dtype {
         DType::Bool => reach!(bool, bool),
+        DType::I8 => reach!(i8, i8),
+        DType::I16 => reach!(i16, i16),
+        DType::I32 => reach!(i32, i32),
         DType::I64 => reach!(i64, i64),
+        DType::U8 => reach!(u8, u8),
+        DType::U16 => reach!(u16, u16),
+        DType::U32 => reach!(u32, u32),
+        DType::U64 => reach!(u64, u64),
         DType::F32 => reach!(f32, f32),
         DType::F64 => reach!(f64, f64),
+        DType::C64 | DType::C128 => return None,
     })
 }
 
@@ -76,7 +85,8 @@ impl Emitter<'_, '_> {
     pub(super) fn call(&mut self, op: ElementwiseOp, dtype: DType, args: &[Value]) -> Value {
         let Callee { one, .. } = callee(op, dtype).expect("verified: the op has this loop");
         let param = |dtype| match dtype {
-            DType::Bool => AbiParam::new(types::I8).uext(),
+            DType::Bool | DType::U8 | DType::U16 => AbiParam::new(Width::One.ty(dtype)).uext(),
+            DType::I8 | DType::I16 => AbiParam::new(Width::One.ty(dtype)).sext(),
             _ => AbiParam::new(Width::One.ty(dtype)),
         };
         let mut signature = Signature::new(self.host.conv);

@@ -225,10 +225,11 @@ impl Emitter<'_, '_> {
             Value::Elementwise { op, args } => {
                 let registers: Vec<Reg> = args.iter().map(|&arg| self.get(arg)).collect();
                 let dtype = self.types[args.last().expect("an operand").index()];
-                if (*op, dtype) == (ElementwiseOp::Power, DType::I64) {
+                if *op == ElementwiseOp::Power && dtype.is_signed() {
+                    let exponent = self.cast(registers[1], dtype, DType::I64);
                     let zero = self.b.ins().iconst(types::I64, 0);
-                    let valid = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, registers[1], zero);
-                    self.check(valid, Site { op: op.name(), size: None, loc }, registers[1]);
+                    let valid = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, exponent, zero);
+                    self.check(valid, Site { op: op.name(), size: None, loc }, exponent);
                 }
                 self.elementwise(*op, dtype, &registers)
             }

@@ -4,7 +4,8 @@
 //! every statement under the innermost loop whose index it depends on; [`kernel`] emits the loops with the means of
 //! [`emit`], [`reduce`] the nested reductions in their defined order, [`scalar`] each op, [`width`] what a scalar is: one
 //! element, or a 128-bit vector of the elements of neighbouring iterations. A body is emitted by the same code at any
-//! width, so vectors and tails compute the same bits. [`call`] is how compiled code reaches the evaluators of the op
+//! width, so vectors and tails compute the same bits. [`split`](self::split) has made two real values of each complex one
+//! before. [`call`] is how compiled code reaches the evaluators of the op
 //! table, [`tile`] how it calls them for many elements at once.
 
 mod call;
@@ -13,6 +14,7 @@ mod kernel;
 mod plan;
 mod reduce;
 mod scalar;
+mod split;
 mod tile;
 mod width;
 
@@ -21,6 +23,7 @@ use cranelift_codegen::isa::{CallConv, TargetFrontendConfig, TargetIsa};
 use evanesce_ir::error::Loc;
 
 pub(crate) use kernel::lower;
+pub(crate) use split::split;
 
 /// An operation that may fail at run time.
 #[derive(Clone, Copy)]

@@ -152,7 +152,7 @@ impl<'k> Planner<'_, 'k> {
         match value {
             Value::Gather { .. } => true,
             Value::Elementwise { op: ElementwiseOp::Power, .. } => {
-                value.dtype(&self.program.buffers, |local| self.types[local.index()]) == DType::I64
+                value.dtype(&self.program.buffers, |local| self.types[local.index()]).is_signed()
             }
             _ => false,
         }

@@ -8,7 +8,7 @@
 use super::emit::{Emitter, Index, Span};
 use super::plan::{self, Reduction};
 use super::tile::Tiling;
-use super::width::{FLAGS, Width};
+use super::width::{FLAGS, Width, combines_on_vectors};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, StackSlot, Value, types};
 use evanesce_ir::ops::reduce::{BLOCK, LANES};
@@ -21,15 +21,18 @@ const REPEATED_BODY: usize = 16;
 
 /// The scalar that changes nothing when combined from the left; of an arg-reduction, the worst there is.
 fn neutral(op: ReduceOp, dtype: DType) -> Scalar {
+    // Of a sign bit alone, and of all the others.
+    let sign = 1u128 << (8 * dtype.size() - 1);
     let lowest = match dtype {
-        DType::Bool => Scalar::Bool(false),
-        DType::I64 => Scalar::I64(i64::MIN),
-        DType::F32 | DType::F64 => Scalar::F64(f64::NEG_INFINITY).cast(dtype),
+        _ if dtype.is_float() => Scalar::F64(f64::NEG_INFINITY).cast(dtype),
+        _ if dtype.is_signed() => Scalar::from_bits(dtype, sign),
+        _ => Scalar::zero(dtype),
     };
     let highest = match dtype {
         DType::Bool => Scalar::Bool(true),
-        DType::I64 => Scalar::I64(i64::MAX),
-        DType::F32 | DType::F64 => Scalar::F64(f64::INFINITY).cast(dtype),
+        _ if dtype.is_float() => Scalar::F64(f64::INFINITY).cast(dtype),
+        _ if dtype.is_signed() => Scalar::from_bits(dtype, sign - 1),
+        _ => Scalar::from_bits(dtype, u128::MAX),
     };
     match op {
         ReduceOp::Sum if dtype.is_float() => Scalar::F64(-0.0).cast(dtype),
@@ -105,6 +108,7 @@ impl Emitter<'_, '_> {
         }
         if self.width == Width::One
             && size <= 4 * REPEATED_BODY
+            && combines_on_vectors(r)
             && let Some(width) = self.vector_width(&r.items, r.depth, [])
             && r.extent >= width.count()
         {

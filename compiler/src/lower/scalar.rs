@@ -8,15 +8,29 @@ use evanesce_ir::ops::ElementwiseOp;
 use evanesce_ir::ops::elementwise::Lowering;
 use evanesce_ir::tensor::Scalar;
 use evanesce_ir::types::DType;
+use std::cmp::Ordering;
 
 /// Whether an op has instructions on vectors.
 pub(super) fn on_vectors(op: ElementwiseOp) -> bool {
     op.lowering() == Lowering::Inst
 }
 
+/// Whether an op on operands of a dtype has instructions on vectors.
+pub(super) fn vector_op(op: ElementwiseOp, dtype: DType) -> bool {
+    // There is no product of bytes.
+    let bytes = dtype.is_integer() && dtype.size() == 1;
+    on_vectors(op) && !(bytes && matches!(op, ElementwiseOp::Multiply | ElementwiseOp::Square))
+}
+
 /// Whether a conversion has instructions on vectors, whose lanes do not change their size.
 pub(super) fn casts_on_vectors(from: DType, to: DType) -> bool {
-    from == to || from == DType::Bool || to == DType::Bool
+    let same_bits = from.is_integer() && to.is_integer() && from.size() == to.size();
+    from == to || from == DType::Bool || to == DType::Bool || same_bits
+}
+
+/// The condition on integers of a dtype.
+fn order(signed: IntCC, dtype: DType) -> IntCC {
+    if dtype.is_unsigned() { signed.unsigned() } else { signed }
 }
 
 impl Emitter<'_, '_> {
@@ -39,9 +53,9 @@ impl Emitter<'_, '_> {
             Negative if float => self.b.ins().fneg(x),
             Negative => self.b.ins().ineg(x),
             Absolute if float => self.b.ins().fabs(x),
-            Absolute if bool => x,
+            Absolute if bool || dtype.is_unsigned() => x,
             Absolute => {
-                let zero = self.constant(Scalar::I64(0));
+                let zero = self.constant(Scalar::zero(dtype));
                 let negative = self.b.ins().icmp(IntCC::SignedLessThan, x, zero);
                 let opposite = self.b.ins().ineg(x);
                 self.choose(negative, opposite, x)
@@ -61,7 +75,7 @@ impl Emitter<'_, '_> {
             Minimum if bool => self.b.ins().band(x, y),
             Maximum | Minimum => {
                 let order = if op == Maximum { IntCC::SignedGreaterThan } else { IntCC::SignedLessThan };
-                let first = self.b.ins().icmp(order, x, y);
+                let first = self.compare(order, dtype, x, y);
                 self.choose(first, x, y)
             }
             Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual if float => {
@@ -91,10 +105,10 @@ impl Emitter<'_, '_> {
             }
             Equal => self.b.ins().icmp(IntCC::Equal, x, y),
             NotEqual => self.b.ins().icmp(IntCC::NotEqual, x, y),
-            Less => self.b.ins().icmp(IntCC::SignedLessThan, x, y),
-            LessEqual => self.b.ins().icmp(IntCC::SignedLessThanOrEqual, x, y),
-            Greater => self.b.ins().icmp(IntCC::SignedGreaterThan, x, y),
-            GreaterEqual => self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, x, y),
+            Less => self.compare(IntCC::SignedLessThan, dtype, x, y),
+            LessEqual => self.compare(IntCC::SignedLessThanOrEqual, dtype, x, y),
+            Greater => self.compare(IntCC::SignedGreaterThan, dtype, x, y),
+            GreaterEqual => self.compare(IntCC::SignedGreaterThanOrEqual, dtype, x, y),
             LogicalAnd => self.b.ins().band(x, y),
             LogicalOr => self.b.ins().bor(x, y),
             LogicalXor => self.b.ins().bxor(x, y),
@@ -150,7 +164,19 @@ impl Emitter<'_, '_> {
             | Gcd | Lcm | Heaviside | Logaddexp | Logaddexp2 | Arcsinh | Arccosh | Arctanh | Nextafter | Spacing
             | LeftShift | RightShift | BitwiseCount | Ldexp | FrexpMantissa | FrexpExponent | Expit | Logit | Erf
             | Erfc | Gamma | Gammaln | Digamma => self.call(op, dtype, args),
+            Real | Imag | Complex => unreachable!("complex values are split into their parts"),
         }
+    }
+
+    /// An order of integers, given as that of signed ones.
+    fn compare(&mut self, condition: IntCC, dtype: DType, x: Value, y: Value) -> Value {
+        if dtype == DType::U64 && self.width != Width::One {
+            // Vectors of these compare as signed only: with the highest bit flipped that is the same.
+            let high = self.constant(Scalar::U64(1 << 63));
+            let (x, y) = (self.b.ins().bxor(x, high), self.b.ins().bxor(y, high));
+            return self.b.ins().icmp(condition, x, y);
+        }
+        self.b.ins().icmp(order(condition, dtype), x, y)
     }
 
     /// The bits of floats, as integers.
@@ -187,23 +213,57 @@ impl Emitter<'_, '_> {
                 let mask = self.bitcast(ty, x);
                 self.b.ins().band(mask, one)
             }
-            (DType::I64, DType::Bool) => {
-                let zero = self.constant(Scalar::I64(0));
-                self.b.ins().icmp(IntCC::NotEqual, x, zero)
-            }
-            (_, DType::Bool) => {
+            _ if to == DType::Bool => {
                 let zero = self.constant(Scalar::zero(from));
-                self.b.ins().fcmp(FloatCC::NotEqual, x, zero)
+                match from.is_float() {
+                    true => self.b.ins().fcmp(FloatCC::NotEqual, x, zero),
+                    false => self.b.ins().icmp(IntCC::NotEqual, x, zero),
+                }
             }
-            (DType::Bool, DType::I64) => self.b.ins().uextend(types::I64, x),
-            (DType::Bool, _) => {
-                let int = self.b.ins().uextend(types::I64, x);
-                self.b.ins().fcvt_from_sint(Width::One.ty(to), int)
+            _ if from.is_float() && to.is_float() => match to {
+                DType::F64 => self.b.ins().fpromote(types::F64, x),
+                _ => self.b.ins().fdemote(types::F32, x),
+            },
+            _ if from.is_float() => self.round_to_integer(x, to),
+            _ if to.is_float() => {
+                let ty = Width::One.ty(to);
+                let int = self.resize(x, from, DType::I64);
+                match from {
+                    DType::U64 => self.b.ins().fcvt_from_uint(ty, int),
+                    _ => self.b.ins().fcvt_from_sint(ty, int),
+                }
             }
-            (DType::I64, _) => self.b.ins().fcvt_from_sint(Width::One.ty(to), x),
-            (_, DType::I64) => self.b.ins().fcvt_to_sint_sat(types::I64, x),
-            (DType::F32, _) => self.b.ins().fpromote(types::F64, x),
-            (DType::F64, _) => self.b.ins().fdemote(types::F32, x),
+            _ => self.resize(x, from, to),
+        }
+    }
+
+    /// An integer, or truth value, with as many bits as another dtype has.
+    fn resize(&mut self, x: Value, from: DType, to: DType) -> Value {
+        let ty = Width::One.ty(to);
+        match from.size().cmp(&to.size()) {
+            Ordering::Equal => x,
+            Ordering::Greater => self.b.ins().ireduce(ty, x),
+            Ordering::Less if from.is_signed() => self.b.ins().sextend(ty, x),
+            Ordering::Less => self.b.ins().uextend(ty, x),
+        }
+    }
+
+    /// The integer towards zero of a float, the nearest in range, and 0 of NaN.
+    fn round_to_integer(&mut self, x: Value, to: DType) -> Value {
+        let ty = Width::One.ty(to);
+        match to {
+            DType::I32 | DType::I64 => self.b.ins().fcvt_to_sint_sat(ty, x),
+            DType::U32 | DType::U64 => self.b.ins().fcvt_to_uint_sat(ty, x),
+            _ => {
+                let wide = self.b.ins().fcvt_to_sint_sat(types::I32, x);
+                let bits = 8 * to.size() as u32 - u32::from(to.is_signed());
+                let (lowest, highest) = (if to.is_signed() { -1i64 << bits } else { 0 }, (1i64 << bits) - 1);
+                let lowest = self.constant(Scalar::I32(lowest as i32));
+                let highest = self.constant(Scalar::I32(highest as i32));
+                let above = self.b.ins().smax(wide, lowest);
+                let within = self.b.ins().smin(above, highest);
+                self.b.ins().ireduce(ty, within)
+            }
         }
     }
 }

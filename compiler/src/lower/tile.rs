@@ -96,7 +96,7 @@ impl<'k> Emitter<'_, '_> {
             match item {
                 Item::Let { value: Value::Gather { .. }, .. } | Item::Reduce(_) => return None,
                 Item::Let { local, value: Value::Elementwise { op, args }, .. } if !on_vectors(*op) => {
-                    if (*op, self.types[args[0].index()]) == (ElementwiseOp::Power, DType::I64) {
+                    if *op == ElementwiseOp::Power && self.types[args[0].index()].is_signed() {
                         return None;
                     }
                     stages[at].calls.push(Call { op: *op, args, result: *local });

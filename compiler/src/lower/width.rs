@@ -4,8 +4,8 @@
 //! vector are as wide as the widest dtype of the body.
 
 use super::emit::Emitter;
-use super::plan::{Item, bit};
-use super::scalar::{casts_on_vectors, on_vectors};
+use super::plan::{Item, Reduction, bit};
+use super::scalar::{casts_on_vectors, vector_op};
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Type, Value, types};
 use evanesce_ir::ids::LocalId;
 use evanesce_ir::program::{Access, Value as Expr};
@@ -17,7 +17,7 @@ use evanesce_ir::types::DType;
 pub(super) enum Width {
     /// One.
     One,
-    /// A vector's, each of this many bytes: 1, 4 or 8.
+    /// A vector's, each of this many bytes: 1, 2, 4 or 8.
     Lanes(usize),
 }
 
@@ -37,17 +37,16 @@ impl Width {
 
     /// The type of a value.
     pub(super) fn ty(self, dtype: DType) -> Type {
-        match (self, dtype) {
-            (Width::One, DType::Bool) => types::I8,
-            (Width::One, DType::I64) => types::I64,
-            (Width::One, DType::F32) => types::F32,
-            (Width::One, DType::F64) => types::F64,
-            (Width::Lanes(_), DType::I64) => types::I64X2,
-            (Width::Lanes(_), DType::F32) => types::F32X4,
-            (Width::Lanes(_), DType::F64) => types::F64X2,
-            (Width::Lanes(1), DType::Bool) => types::I8X16,
-            (Width::Lanes(4), DType::Bool) => types::I32X4,
-            (Width::Lanes(_), DType::Bool) => types::I64X2,
+        let element = match (self, dtype) {
+            (Width::Lanes(bytes), DType::Bool) => Type::int_with_byte_size(bytes as u16).expect("as wide as a dtype"),
+            (_, DType::F32) => types::F32,
+            (_, DType::F64) => types::F64,
+            (_, DType::C64 | DType::C128) => unreachable!("complex values are split into their parts"),
+            _ => Type::int_with_byte_size(dtype.size() as u16).expect("1, 2, 4 or 8 bytes"),
+        };
+        match self {
+            Width::One => element,
+            Width::Lanes(_) => element.by(BYTES as u32 / element.bytes()).expect("a vector of 16 bytes"),
         }
     }
 
@@ -64,10 +63,10 @@ impl Emitter<'_, '_> {
     /// A literal.
     pub(super) fn constant(&mut self, scalar: Scalar) -> Value {
         let one = match scalar {
-            Scalar::Bool(x) => self.b.ins().iconst(types::I8, i64::from(x)),
-            Scalar::I64(x) => self.b.ins().iconst(types::I64, x),
             Scalar::F32(x) => self.b.ins().f32const(x),
             Scalar::F64(x) => self.b.ins().f64const(x),
+            // Zero-extended, as an immediate has to be.
+            int => self.b.ins().iconst(Width::One.ty(int.dtype()), int.bits() as u64 as i64),
         };
         self.widen(one, scalar.dtype())
     }
@@ -115,13 +114,15 @@ impl Emitter<'_, '_> {
                     self.b.ins().ineg(bytes)
                 };
             }
+            2 => (self.b.ins().load(types::I64, FLAGS, address, offset), 1),
             4 => (self.b.ins().load(types::I32, FLAGS, address, offset), 2),
             _ => {
                 let pair = self.b.ins().load(types::I16, FLAGS, address, offset);
                 (self.b.ins().uextend(types::I32, pair), 3)
             }
         };
-        let vector = self.b.ins().scalar_to_vector(types::I32X4, packed);
+        let ty = if bytes == 2 { types::I64X2 } else { types::I32X4 };
+        let vector = self.b.ins().scalar_to_vector(ty, packed);
         let mut vector = self.bitcast(types::I8X16, vector);
         for _ in 0..steps {
             vector = self.b.ins().uwiden_low(vector);
@@ -181,7 +182,8 @@ impl Emitter<'_, '_> {
                         Expr::Load { access, .. } => unit(access),
                         Expr::Gather { .. } => false,
                         Expr::Elementwise { op, args } => {
-                            on_vectors(*op) && args.iter().all(|arg| agree(lane, self.types[arg.index()]))
+                            vector_op(*op, self.types[args.last().expect("an operand").index()])
+                                && args.iter().all(|arg| agree(lane, self.types[arg.index()]))
                         }
                         Expr::Cast { dtype, arg } => {
                             let from = self.types[arg.index()];
@@ -193,11 +195,17 @@ impl Emitter<'_, '_> {
             Item::Reduce(reduction) => {
                 agree(lane, self.types[reduction.local.index()])
                     && agree(lane, reduction.dtype)
+                    && combines_on_vectors(reduction)
                     && reduction.items.iter().all(|item| self.fits(item, depth, lane))
             }
             Item::Store { access, value, .. } => unit(access) && agree(lane, self.types[value.index()]),
         }
     }
+}
+
+/// Whether the elements of a reduction combine in vectors.
+pub(super) fn combines_on_vectors(reduction: &Reduction<'_>) -> bool {
+    reduction.op.combine().is_none_or(|op| vector_op(op, reduction.dtype))
 }
 
 /// Whether a dtype has the size of the others; a bool has any.

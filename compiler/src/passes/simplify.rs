@@ -48,7 +48,11 @@ pub fn run(graph: &Graph) -> Graph {
 fn elementwise(rebuild: &mut Rebuild<'_>, op: ElementwiseOp, args: &[ValueId], id: NodeId) -> Option<ValueId> {
     let graph = &rebuild.new;
     let number = |value: ValueId, x: f64| {
-        graph.as_scalar(value).is_some_and(|s| s == Scalar::F64(x).cast(s.dtype()) && s.dtype() != DType::Bool)
+        graph.as_scalar(value).is_some_and(|s| match (s, s.as_integer()) {
+            (Scalar::Bool(_), _) => false,
+            (_, Some(integer)) => integer as f64 == x,
+            _ => s == Scalar::F64(x).cast(s.dtype()),
+        })
     };
     let negated = |value: ValueId| match graph.def(value) {
         Node::Elementwise { op: Negative, args } => Some(args[0]),
@@ -58,7 +62,8 @@ fn elementwise(rebuild: &mut Rebuild<'_>, op: ElementwiseOp, args: &[ValueId], i
         Node::Elementwise { op, args } if *op == wanted => Some(args[0]),
         _ => None,
     };
-    let float = graph.ty(args[args.len() - 1]).dtype.is_float();
+    let dtype = graph.ty(args[args.len() - 1]).dtype;
+    let float = dtype.is_float();
     let new =
         |rebuild: &mut Rebuild<'_>, op, x, y| Some(rebuild.push(Node::Elementwise { op, args: smallvec![x, y] }, id));
     match (op, args) {
@@ -93,8 +98,11 @@ fn elementwise(rebuild: &mut Rebuild<'_>, op: ElementwiseOp, args: &[ValueId], i
         (Subtract, &[x, y]) if let Some(y) = negated(y) => new(rebuild, Add, x, y),
         // -(-x) = x
         (Negative, _) if let Some(x) = of(Negative) => Some(x),
-        // |-x| = |x|
-        (Absolute, _) if let Some(x) = of(Negative) => {
+        // |-x| = |x|, where -x is no number above
+        (Absolute, _)
+            if !dtype.is_unsigned()
+                && let Some(x) = of(Negative) =>
+        {
             Some(rebuild.push(Node::Elementwise { op: Absolute, args: smallvec![x] }, id))
         }
         // ||x|| = |x|
@@ -105,6 +113,9 @@ fn elementwise(rebuild: &mut Rebuild<'_>, op: ElementwiseOp, args: &[ValueId], i
         (Power, &[x, y]) if number(y, 1.0) => Some(x),
         // x^2 = x * x, by the definition of power
         (Power, &[x, y]) if number(y, 2.0) => new(rebuild, Multiply, x, x),
+        // real(complex(x, y)) = x, imag(complex(x, y)) = y
+        (Real, _) if let Node::Elementwise { op: Complex, args } = graph.def(args[0]) => Some(args[0]),
+        (Imag, _) if let Node::Elementwise { op: Complex, args } = graph.def(args[0]) => Some(args[1]),
         // max(x, x) = x, and so on
         (Maximum | Minimum | LogicalAnd | LogicalOr, &[x, y]) if x == y => Some(x),
         // where(c, x, x) = x
@@ -139,7 +150,9 @@ fn exact_inverse(scalar: Scalar) -> Option<Scalar> {
 fn cast(graph: &Graph, dtype: DType, arg: ValueId) -> Option<ValueId> {
     let Node::Cast { dtype: wide, args } = graph.def(arg) else { return None };
     let from = graph.ty(args[0]).dtype;
-    let lossless = from == DType::Bool || (from, *wide) == (DType::F32, DType::F64);
+    // f64 passes for holding 64-bit integers, and does not.
+    let rounds = wide.is_float() && from.is_integer() && from.size() == 8;
+    let lossless = from.fits(*wide) && !rounds;
     (from == dtype && lossless).then_some(args[0])
 }
 

@@ -108,9 +108,9 @@ impl<'p> Memory<'p> {
         let ty = self.program.buffer(id).ty.clone();
         let mut scalars = Vec::new();
         self.each_element(id, |memory, storage, at| {
-            let mut bits = [0; 8];
+            let mut bits = [0; 16];
             bits[..ty.dtype.size()].copy_from_slice(&memory.storages[storage][at..at + ty.dtype.size()]);
-            scalars.push(Scalar::from_bits(ty.dtype, u64::from_le_bytes(bits)));
+            scalars.push(Scalar::from_bits(ty.dtype, u128::from_le_bytes(bits)));
         });
         Tensor::from_scalars(&ty, scalars)
     }

@@ -1,6 +1,6 @@
 //! Elementwise functions.
 
-use super::{binary, floating, number, select, unary};
+use super::{binary, complex, floating, number, real_loop, select, unary};
 use crate::build::{self, Build, Operand};
 use crate::error::Problem;
 use crate::ops::ElementwiseOp::{self, *};
@@ -16,21 +16,22 @@ pub fn positive<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> 
 
 /// `fabs`: the absolute value in floating point.
 pub fn fabs<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
-    let x = floating(b, x)?;
+    let x = real_loop(b, x)?;
     unary(b, Absolute, &x)
 }
 
-/// `float_power`: the power in `f64`, whatever the operands are.
+/// `float_power`: the power in `f64` or `c128`, whatever the operands are.
 pub fn float_power<B: Build>(b: &mut B, operands: &[Operand<B::Value>; 2]) -> Result<B::Value, Problem> {
     let [x, y] = operands;
     let (x, y) = (build::value(b, x)?, build::value(b, y)?);
-    let (x, y) = (build::cast(b, &x, DType::F64)?, build::cast(b, &y, DType::F64)?);
+    let dtype = b.ty(&x).dtype.promote(b.ty(&y).dtype).promote(DType::F64);
+    let (x, y) = (build::cast(b, &x, dtype)?, build::cast(b, &y, dtype)?);
     binary(b, Power, &x, &y)
 }
 
 /// `deg2rad`: degrees as radians.
 pub fn deg2rad<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
-    let x = floating(b, x)?;
+    let x = real_loop(b, x)?;
     let dtype = b.ty(&x).dtype;
     let factor = number(b, dtype, std::f64::consts::PI / 180.0, std::f32::consts::PI / 180.0)?;
     binary(b, Multiply, &x, &factor)
@@ -38,7 +39,7 @@ pub fn deg2rad<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
 
 /// `rad2deg`: radians as degrees.
 pub fn rad2deg<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
-    let x = floating(b, x)?;
+    let x = real_loop(b, x)?;
     let dtype = b.ty(&x).dtype;
     let factor = number(b, dtype, 180.0 / std::f64::consts::PI, 180.0 / std::f32::consts::PI)?;
     binary(b, Multiply, &x, &factor)
@@ -51,7 +52,7 @@ pub fn divmod<B: Build>(b: &mut B, operands: &[Operand<B::Value>; 2]) -> Result<
 
 /// `modf`: the fraction and the integer towards zero, both with the sign of `x`.
 pub fn modf<B: Build>(b: &mut B, x: &B::Value) -> Result<[B::Value; 2], Problem> {
-    let x = floating(b, x)?;
+    let x = real_loop(b, x)?;
     let integer = unary(b, Trunc, &x)?;
     let rest = binary(b, Subtract, &x, &integer)?;
     // inf - inf is no fraction.
@@ -60,10 +61,10 @@ pub fn modf<B: Build>(b: &mut B, x: &B::Value) -> Result<[B::Value; 2], Problem>
     Ok([binary(b, Copysign, &rest, &x)?, integer])
 }
 
-/// `frexp`: the mantissa in 0.5 to 1 and the exponent of 2, as `i64` where NumPy has `int32`.
+/// `frexp`: the mantissa in 0.5 to 1 and the exponent of 2, as `i32`.
 pub fn frexp<B: Build>(b: &mut B, x: &B::Value) -> Result<[B::Value; 2], Problem> {
     let exponent = unary(b, FrexpExponent, x)?;
-    Ok([unary(b, FrexpMantissa, x)?, build::cast(b, &exponent, DType::I64)?])
+    Ok([unary(b, FrexpMantissa, x)?, build::cast(b, &exponent, DType::I32)?])
 }
 
 /// `clip`: between bounds, either of which may be left out.
@@ -87,8 +88,13 @@ pub fn clip<B: Build>(
 /// rounded when there are fewer than 0 decimals; what is out of their range then is the nearest that is in it.
 pub fn round<B: Build>(b: &mut B, x: &B::Value, decimals: i32) -> Result<B::Value, Problem> {
     let dtype = b.ty(x).dtype;
-    if dtype == DType::I64 && decimals >= 0 {
+    if dtype.is_integer() && decimals >= 0 {
         return Ok(x.clone());
+    }
+    if dtype.is_complex() {
+        let (re, im) = (complex::real(b, x)?, complex::imag(b, x)?);
+        let (re, im) = (round(b, &re, decimals)?, round(b, &im, decimals)?);
+        return binary(b, Complex, &re, &im);
     }
     if decimals == 0 {
         return unary(b, Rint, x);
@@ -99,7 +105,7 @@ pub fn round<B: Build>(b: &mut B, x: &B::Value, decimals: i32) -> Result<B::Valu
     let scaled = binary(b, there, &x, scale)?;
     let rounded = unary(b, Rint, &scaled)?;
     let result = binary(b, back, &rounded, scale)?;
-    if dtype == DType::I64 { build::cast(b, &result, dtype) } else { Ok(result) }
+    if dtype.is_integer() { build::cast(b, &result, dtype) } else { Ok(result) }
 }
 
 /// `nan_to_num`: NaN as a number, and infinities as others: the largest when none are given. Integers stay.
@@ -110,6 +116,11 @@ pub fn nan_to_num<B: Build>(
     infinities: [Option<f64>; 2],
 ) -> Result<B::Value, Problem> {
     let dtype = b.ty(x).dtype;
+    if dtype.is_complex() {
+        let (re, im) = (complex::real(b, x)?, complex::imag(b, x)?);
+        let (re, im) = (nan_to_num(b, &re, nan, infinities)?, nan_to_num(b, &im, nan, infinities)?);
+        return binary(b, Complex, &re, &im);
+    }
     if !dtype.is_float() {
         return Ok(x.clone());
     }
@@ -133,7 +144,7 @@ pub fn sinc<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
     let dtype = b.ty(&x).dtype;
     let scaled = binary(b, Multiply, &x, std::f64::consts::PI)?;
     // A number so small that it is its own sine stands for 0.
-    let small = number(b, dtype, f64::EPSILON, f32::EPSILON)?;
+    let small = number(b, dtype.real(), f64::EPSILON, f32::EPSILON)?;
     let zero = binary(b, Equal, &scaled, 0.0)?;
     let y = select(b, &zero, &small, &scaled)?;
     let sine = unary(b, Sin, &y)?;
@@ -171,7 +182,7 @@ pub fn isclose<B: Build>(
 /// `xlogy`: `x log(y)`, 0 where `x` is 0 and `y` is no NaN.
 pub fn xlogy<B: Build>(b: &mut B, operands: &[Operand<B::Value>; 2]) -> Result<B::Value, Problem> {
     let values = build::values(b, operands)?;
-    let (x, y) = (floating(b, &values[0])?, floating(b, &values[1])?);
+    let (x, y) = (real_loop(b, &values[0])?, real_loop(b, &values[1])?);
     let log = unary(b, Log, &y)?;
     let product = binary(b, Multiply, &x, &log)?;
     let (zero, nan) = (binary(b, Equal, &x, 0.0)?, unary(b, Isnan, &y)?);

@@ -1,6 +1,7 @@
 //! NumPy's functions that are made of others, once for every front end. What a composition computes in between is fused
 //! away like anything else.
 
+pub mod complex;
 mod elementwise;
 mod reduce;
 mod shape;
@@ -60,13 +61,22 @@ fn select<B: Build>(
     build::elementwise(b, ElementwiseOp::Where, &[condition.part(), x.part(), y.part()])
 }
 
-/// The value in the dtype NumPy computes in where there is no loop for integers.
+/// The value in the inexact dtype of its mean: integers as `f64`.
 fn floating<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
     let dtype = b.ty(x).dtype;
     build::cast(b, x, dtype.to_float())
 }
 
-/// A number, computed in the precision of a dtype, as a value of that dtype.
+/// The value in the floating dtype of NumPy's loop for it; there is none for complex numbers.
+fn real_loop<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
+    let dtype = b.ty(x).dtype;
+    if dtype.is_complex() {
+        return Err(Problem::NoLoop { dtype });
+    }
+    build::cast(b, x, dtype.float_loop())
+}
+
+/// A number, computed in the precision of a floating dtype, as a value of that dtype.
 fn number<B: Build>(b: &mut B, dtype: DType, f64: f64, f32: f32) -> Result<B::Value, Problem> {
     build::scalar(b, if dtype == DType::F32 { Scalar::F32(f32) } else { Scalar::F64(f64) })
 }

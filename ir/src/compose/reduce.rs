@@ -1,6 +1,6 @@
 //! Reductions. Each is at most one pass over the data for each reduction that the next one needs.
 
-use super::{binary, floating, select, unary};
+use super::{binary, complex, floating, select, unary};
 use crate::build::{self, Build, normalise_axis};
 use crate::error::Problem;
 use crate::ops::{ElementwiseOp::*, ReduceOp};
@@ -30,9 +30,25 @@ pub fn var<B: Build>(
     let n = count(b, &x, axes)?;
     let mean = build::mean(b, &x, axes, true)?;
     let distance = binary(b, Subtract, &x, &mean)?;
-    let square = unary(b, Square, &distance)?;
+    let square = squared_size(b, &distance)?;
     let sum = build::reduce(b, ReduceOp::Sum, &square, axes, keepdims)?;
     binary(b, Divide, &sum, n.saturating_sub(ddof) as f64)
+}
+
+/// `|x|^2`, which is real.
+fn squared_size<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
+    if !b.ty(x).dtype.is_complex() {
+        return unary(b, Square, x);
+    }
+    let (re, im) = (complex::real(b, x)?, complex::imag(b, x)?);
+    let (re, im) = (unary(b, Square, &re)?, unary(b, Square, &im)?);
+    binary(b, Add, &re, &im)
+}
+
+/// The value in floating point, of a function that has no complex form.
+fn real_floating<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
+    let dtype = b.ty(x).dtype;
+    if dtype.is_complex() { Err(Problem::NoLoop { dtype }) } else { floating(b, x) }
 }
 
 /// `std`: the square root of [`var`].
@@ -94,7 +110,7 @@ pub fn count_nonzero<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims
 
 /// The array with a number in place of each NaN.
 fn without_nan<B: Build>(b: &mut B, x: &B::Value, number: f64) -> Result<B::Value, Problem> {
-    if !b.ty(x).dtype.is_float() {
+    if !b.ty(x).dtype.is_inexact() {
         return Ok(x.clone());
     }
     let nan = unary(b, Isnan, x)?;
@@ -134,7 +150,7 @@ fn shift<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>) -> Result<B::Value, 
 
 /// `logsumexp`: the logarithm of the sum of exponentials, without overflow.
 pub fn logsumexp<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bool) -> Result<B::Value, Problem> {
-    let x = floating(b, x)?;
+    let x = real_floating(b, x)?;
     let shift = shift(b, &x, axes)?;
     let less = binary(b, Subtract, &x, &shift)?;
     let exp = unary(b, Exp, &less)?;
@@ -146,7 +162,7 @@ pub fn logsumexp<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bo
 
 /// `softmax`: exponentials divided by their sum.
 pub fn softmax<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>) -> Result<B::Value, Problem> {
-    let x = floating(b, x)?;
+    let x = real_floating(b, x)?;
     let largest = build::reduce(b, ReduceOp::Max, &x, axes, true)?;
     let less = binary(b, Subtract, &x, &largest)?;
     let exp = unary(b, Exp, &less)?;
@@ -156,7 +172,7 @@ pub fn softmax<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>) -> Result<B::V
 
 /// `log_softmax`: the logarithm of [`softmax`].
 pub fn log_softmax<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>) -> Result<B::Value, Problem> {
-    let x = floating(b, x)?;
+    let x = real_floating(b, x)?;
     let shift = shift(b, &x, axes)?;
     let less = binary(b, Subtract, &x, &shift)?;
     let exp = unary(b, Exp, &less)?;

@@ -195,7 +195,7 @@ pub fn pad<B: Build>(
     }
     let fill = match fill {
         Operand::Value(value) => build::cast(b, value, ty.dtype)?,
-        Operand::Weak(weak) => build::scalar(b, weak.to_scalar(ty.dtype))?,
+        Operand::Weak(weak) => build::scalar(b, weak.to_scalar(ty.dtype)?)?,
     };
     let mut result = x.clone();
     for (axis, &[before, after]) in widths.iter().enumerate() {
@@ -315,7 +315,7 @@ pub fn with_slice<B: Build>(
     let shape = b.ty(&target).shape;
     let y = match y {
         Operand::Value(value) => build::cast(b, value, ty.dtype)?,
-        Operand::Weak(weak) => build::scalar(b, weak.to_scalar(ty.dtype))?,
+        Operand::Weak(weak) => build::scalar(b, weak.to_scalar(ty.dtype)?)?,
     };
     let y = build::broadcast_to(b, &y, &shape)?;
     // One range for each axis of the array, and the replacement with as many axes.

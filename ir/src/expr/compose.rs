@@ -97,10 +97,43 @@ unary! {
 }
 
 binary! {
-    /// `self` to the power `other`, in `f64` whatever the operands are.
+    /// `self` to the power `other`, in `f64` or `c128` whatever the operands are.
     float_power
     /// `self * log(other)`, 0 where `self` is 0 and `other` is no NaN.
     xlogy
+}
+
+/// Complex numbers.
+impl<'a> Expr<'a> {
+    /// The real part; a real array is its own.
+    #[track_caller]
+    pub fn real(&self) -> Expr<'a> {
+        self.unary("real", compose::complex::real)
+    }
+
+    /// The imaginary part; of a real array zeros.
+    #[track_caller]
+    pub fn imag(&self) -> Expr<'a> {
+        self.unary("imag", compose::complex::imag)
+    }
+
+    /// The complex conjugate; a real array is its own.
+    #[track_caller]
+    pub fn conj(&self) -> Expr<'a> {
+        self.unary("conjugate", compose::complex::conjugate)
+    }
+
+    /// [`conj`](Self::conj) by NumPy's longer name.
+    #[track_caller]
+    pub fn conjugate(&self) -> Expr<'a> {
+        self.conj()
+    }
+
+    /// The argument of a complex number, in radians in `-pi..pi`; of a real one 0 or pi.
+    #[track_caller]
+    pub fn angle(&self) -> Expr<'a> {
+        self.unary("angle", |lazy, x| compose::complex::angle(lazy, x, false))
+    }
 }
 
 impl<'a> Expr<'a> {
@@ -119,7 +152,7 @@ impl<'a> Expr<'a> {
         (fraction, integer)
     }
 
-    /// The mantissa in 0.5 to 1 and the exponent of 2, which is `i64`.
+    /// The mantissa in 0.5 to 1 and the exponent of 2, which is `i32`.
     #[track_caller]
     pub fn frexp(&self) -> (Expr<'a>, Expr<'a>) {
         let [mantissa, exponent] = Expr::apply("frexp", &[self.into_operand()], |lazy, _| compose::frexp(lazy, self));

@@ -80,6 +80,12 @@ pub fn select<'a>(condition: impl IntoOperand<'a>, x: impl IntoOperand<'a>, y: i
     elementwise(ElementwiseOp::Where, [condition.into_operand(), x.into_operand(), y.into_operand()])
 }
 
+/// The complex array of a real and an imaginary part, which broadcast together.
+#[track_caller]
+pub fn complex<'a>(re: impl IntoOperand<'a>, im: impl IntoOperand<'a>) -> Expr<'a> {
+    elementwise(ElementwiseOp::Complex, [re.into_operand(), im.into_operand()])
+}
+
 fn operands<'a>(parts: &[Expr<'a>]) -> Vec<Operand<Expr<'a>>> {
     parts.iter().map(IntoOperand::into_operand).collect()
 }

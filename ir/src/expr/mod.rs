@@ -13,7 +13,7 @@ mod trace;
 
 pub use crate::build::linalg::NormOrder;
 pub use compose::{hstack, meshgrid, tri, vstack};
-pub use create::{arange, block, concat, constant, eye, full, linspace, ones, select, stack, zeros};
+pub use create::{arange, block, complex, concat, constant, eye, full, linspace, ones, select, stack, zeros};
 pub use linalg::{einsum, einsum_path, multi_dot};
 pub use methods::Axes;
 pub use operators::IntoOperand;

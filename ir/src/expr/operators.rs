@@ -1,17 +1,18 @@
 //! Rust's operators on expressions and scalars. `%` is NumPy's remainder (the sign of the divisor); `&`, `|`, `^`, `!`,
-//! `<<` and `>>` are bitwise. On the left of an operator stand `f64` and `i64` only (`bool` beside bitwise ones): with
+//! `<<` and `>>` are bitwise. On the left of an operator stand `f64`, `i64` and `Complex64` only (`bool` beside bitwise ones): with
 //! more, Rust could not infer `2.0 * &x`.
 
 use super::Expr;
 use crate::build::{self, Operand, WeakScalar};
 use crate::error::Loc;
 use crate::ops::ElementwiseOp;
-use crate::tensor::{Scalar, Tensor};
+use crate::tensor::{Element, Tensor};
+use num_complex::{Complex32, Complex64};
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Shl, Shr, Sub};
 use std::panic::Location;
 
-/// What stands beside an expression: another one, or a scalar. `f64`, `i32`, `i64` and `bool` are weak, as Python's scalars
-/// are in NumPy: they take the array's dtype. An `f32` is an `f32`.
+/// What stands beside an expression: another one, or a scalar. `f64`, `i32`, `i64`, `bool` and `Complex64` are weak, as Python's
+/// scalars are in NumPy: they take the array's dtype. Scalars of other types are arrays of theirs: an `f32` is an `f32`.
 pub trait IntoOperand<'a> {
     /// The operand.
     fn into_operand(self) -> Operand<Expr<'a>>;
@@ -29,13 +30,19 @@ impl<'a> IntoOperand<'a> for &Expr<'a> {
     }
 }
 
-impl<'a> IntoOperand<'a> for f32 {
-    #[track_caller]
-    fn into_operand(self) -> Operand<Expr<'a>> {
-        let tensor = Tensor::scalar(Scalar::F32(self));
-        Operand::Value(super::create::from_tensor(tensor, Loc::Rust(Location::caller())))
-    }
+macro_rules! strong {
+    ($($ty:ty)*) => {$(
+        impl<'a> IntoOperand<'a> for $ty {
+            #[track_caller]
+            fn into_operand(self) -> Operand<Expr<'a>> {
+                let tensor = Tensor::scalar(self.to_scalar());
+                Operand::Value(super::create::from_tensor(tensor, Loc::Rust(Location::caller())))
+            }
+        }
+    )*};
 }
+
+strong!(i8 i16 u8 u16 u32 u64 f32 Complex32);
 
 macro_rules! weak {
     ($($ty:ty => $variant:ident $kind:ty;)*) => {$(
@@ -52,6 +59,7 @@ weak! {
     i64 => Int i64;
     i32 => Int i64;
     bool => Bool bool;
+    Complex64 => Complex Complex64;
 }
 
 /// An op of the elementwise table.
@@ -100,10 +108,10 @@ macro_rules! binary {
 }
 
 binary! {
-    Add add elementwise Add [f64, i64];
-    Sub sub elementwise Subtract [f64, i64];
-    Mul mul elementwise Multiply [f64, i64];
-    Div div elementwise Divide [f64, i64];
+    Add add elementwise Add [f64, i64, Complex64];
+    Sub sub elementwise Subtract [f64, i64, Complex64];
+    Mul mul elementwise Multiply [f64, i64, Complex64];
+    Div div elementwise Divide [f64, i64, Complex64];
     Rem rem elementwise Remainder [f64, i64];
     BitAnd bitand elementwise BitwiseAnd [bool, i64];
     BitOr bitor elementwise BitwiseOr [bool, i64];

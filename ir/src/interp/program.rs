@@ -87,7 +87,7 @@ impl<'p> Memory<'p> {
         let mut bits = 0;
         for byte in self.bytes(id, offset).iter().rev() {
             let byte = byte.ok_or_else(|| bug(format!("element {offset} of {id} is read before it is written")))?;
-            bits = bits << 8 | u64::from(byte);
+            bits = bits << 8 | u128::from(byte);
         }
         Ok(Scalar::from_bits(dtype, bits))
     }

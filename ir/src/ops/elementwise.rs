@@ -1,9 +1,14 @@
-//! Elementwise ops. A row is `/// doc`, name, NumPy name, form, dtype rule, lowering, and one loop per dtype; `float` is
-//! one closure for `f32` and `f64`.
+//! Elementwise ops. A row is `/// doc`, name, NumPy name, form, dtype rule, lowering, and one loop per dtype; `int` is one
+//! closure for all integers, `float` one for `f32` and `f64`.
+//!
+//! Complex numbers have no loops but for their parts: a complex function is made of real ones ([`crate::compose::complex`]),
+//! so that it fuses, vectorises and agrees with the interpreter as they do.
 
 use super::OpInfo;
+use super::integer::Integer;
 use super::math::Math;
-use super::special::{self, Special};
+use super::special::Special;
+use crate::compose::complex;
 use crate::error::Problem;
 use crate::tensor::Scalar;
 use crate::types::{DType, Weak};
@@ -11,8 +16,12 @@ use crate::types::{DType, Weak};
 /// How operand dtypes become the dtype of a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DTypeRule {
-    /// Promoted together; a dtype without a loop goes to `f64` if the op has float loops only.
+    /// Promoted together, and then to the first dtype with a loop.
     Arithmetic,
+    /// As arithmetic, but there is none of bools.
+    Number,
+    /// Promoted together, integers to `f64`.
+    Division,
     /// Cast to `bool` by `!= 0`.
     Logical,
     /// The first to `bool`, the others promoted together.
@@ -41,41 +50,109 @@ pub enum Loop<T> {
     Test(fn(T) -> bool),
     /// Two operands, a truth value.
     Compare(fn(T, T) -> bool),
+    /// One operand, a number of bits.
+    Count(fn(T) -> u8),
     /// A truth value and two operands.
     Select,
+    /// One complex operand, its real part.
+    Real,
+    /// One complex operand, its imaginary part.
+    Imag,
+    /// Two real operands, a complex number.
+    Join,
 }
 
 impl<T> Loop<T> {
-    fn is_bool(&self) -> bool {
-        matches!(self, Loop::Test(_) | Loop::Compare(_))
+    fn arity(&self) -> usize {
+        match self {
+            Loop::Unary(_) | Loop::Test(_) | Loop::Count(_) | Loop::Real | Loop::Imag => 1,
+            Loop::Binary(_) | Loop::Compare(_) | Loop::Join => 2,
+            Loop::Select => 3,
+        }
+    }
+
+    /// The dtype of the result for operands of `dtype`.
+    fn result(&self, dtype: DType) -> DType {
+        match self {
+            Loop::Test(_) | Loop::Compare(_) => DType::Bool,
+            Loop::Count(_) => DType::U8,
+            Loop::Real | Loop::Imag => dtype.real(),
+            Loop::Join => dtype.to_complex(),
+            Loop::Unary(_) | Loop::Binary(_) | Loop::Select => dtype,
+        }
     }
 }
 
-/// The evaluators of an op.
-#[derive(Clone, Copy, Debug)]
-pub struct Loops {
-    /// For `bool`.
-    pub bool: Option<Loop<bool>>,
-    /// For `i64`.
-    pub i64: Option<Loop<i64>>,
-    /// For `f32`.
-    pub f32: Option<Loop<f32>>,
-    /// For `f64`.
-    pub f64: Option<Loop<f64>>,
+macro_rules! dtypes {
+    ($($field:ident $ty:ty, $variant:ident;)*) => {
+        /// The evaluators of an op.
+        #[derive(Clone, Copy, Debug)]
+        pub struct Loops {
+            $(#[doc = concat!("For `", stringify!($field), "`.")] pub $field: Option<Loop<$ty>>,)*
+        }
+
+        impl Loops {
+            const NONE: Loops = Loops { $($field: None,)* };
+            const SELECT: Loops = Loops { $($field: Some(Loop::Select),)* };
+
+            /// The number of operands and the dtype of the result for operands of a dtype, when there is this loop.
+            fn describe(&self, dtype: DType) -> Option<(usize, DType)> {
+                match dtype {
+                    $(DType::$variant => self.$field.as_ref().map(|l| (l.arity(), l.result(dtype))),)*
+                }
+            }
+        }
+
+        fn eval(op: ElementwiseOp, args: &[Scalar]) -> Scalar {
+            let loops = op.loops();
+            match (args[0], args) {
+                $((Scalar::$variant(x), _) => match (loops.$field, args) {
+                    (Some(Loop::Unary(f)), _) => Scalar::$variant(f(x)),
+                    (Some(Loop::Test(f)), _) => Scalar::Bool(f(x)),
+                    (Some(Loop::Count(f)), _) => Scalar::U8(f(x)),
+                    (Some(Loop::Binary(f)), [_, Scalar::$variant(y)]) => Scalar::$variant(f(x, *y)),
+                    (Some(Loop::Compare(f)), [_, Scalar::$variant(y)]) => Scalar::Bool(f(x, *y)),
+                    (Some(Loop::Real), _) => args[0].parts().0,
+                    (Some(Loop::Imag), _) => args[0].parts().1,
+                    (Some(Loop::Join), [x, y]) => Scalar::complex(*x, *y).expect("verified: two parts of one dtype"),
+                    _ => panic!("{} has no loop for {args:?}", op.name()),
+                },)*
+            }
+        }
+    };
+}
+
+dtypes! {
+    bool bool, Bool;
+    i8 i8, I8;
+    i16 i16, I16;
+    i32 i32, I32;
+    i64 i64, I64;
+    u8 u8, U8;
+    u16 u16, U16;
+    u32 u32, U32;
+    u64 u64, U64;
+    f32 f32, F32;
+    f64 f64, F64;
+    c64 num_complex::Complex32, C64;
+    c128 num_complex::Complex64, C128;
 }
 
 macro_rules! loops {
-    (@set $loops:ident, $form:ident, float, $e:expr) => {
-        $loops.f32 = Some(Loop::$form($e));
-        $loops.f64 = Some(Loop::$form($e));
+    (@set $loops:ident, $form:ident, float, $($e:expr)?) => {
+        loops!(@each $loops, $form, (f32 f64), $($e)?)
     };
-    (@set $loops:ident, $form:ident, $ty:ident, $e:expr) => { $loops.$ty = Some(Loop::$form($e)); };
-    (Select,) => {
-        Loops { bool: Some(Loop::Select), i64: Some(Loop::Select), f32: Some(Loop::Select), f64: Some(Loop::Select) }
+    (@set $loops:ident, $form:ident, int, $($e:expr)?) => {
+        loops!(@each $loops, $form, (i8 i16 i32 i64 u8 u16 u32 u64), $($e)?)
     };
-    ($form:ident, $($ty:ident $e:expr),*) => {{
-        let mut loops = Loops { bool: None, i64: None, f32: None, f64: None };
-        $(loops!(@set loops, $form, $ty, $e);)*
+    (@set $loops:ident, $form:ident, $ty:ident, $($e:expr)?) => { loops!(@each $loops, $form, ($ty), $($e)?) };
+    // One expression for each dtype: a closure is an instance of its own.
+    (@each $loops:ident, $form:ident, ($($ty:ident)*), $e:expr) => { $($loops.$ty = Some(Loop::$form($e));)* };
+    (@each $loops:ident, $form:ident, ($($ty:ident)*),) => { $($loops.$ty = Some(Loop::$form);)* };
+    (Select,) => { Loops::SELECT };
+    ($form:ident, $($ty:ident $($e:expr)?),*) => {{
+        let mut loops = Loops::NONE;
+        $(loops!(@set loops, $form, $ty, $($e)?);)*
         loops
     }};
 }
@@ -119,36 +196,36 @@ macro_rules! elementwise {
 elementwise! {
     /// `x + y`; `or` of bools.
     Add = "add" "numpy.add" Binary Arithmetic Inst
-        { bool |x, y| x | y, i64 |x, y| x.wrapping_add(y), float |x, y| x + y }
+        { bool |x, y| x | y, int |x, y| x.wrapping_add(y), float |x, y| x + y }
     /// `x - y`.
-    Subtract = "subtract" "numpy.subtract" Binary Arithmetic Inst
-        { i64 |x, y| x.wrapping_sub(y), float |x, y| x - y }
+    Subtract = "subtract" "numpy.subtract" Binary Number Inst
+        { int |x, y| x.wrapping_sub(y), float |x, y| x - y }
     /// `x * y`; `and` of bools.
     Multiply = "multiply" "numpy.multiply" Binary Arithmetic Inst
-        { bool |x, y| x & y, i64 |x, y| x.wrapping_mul(y), float |x, y| x * y }
+        { bool |x, y| x & y, int |x, y| x.wrapping_mul(y), float |x, y| x * y }
     /// `x / y`, in floating point.
-    Divide = "divide" "numpy.divide" Binary Arithmetic Inst { float |x, y| x / y }
+    Divide = "divide" "numpy.divide" Binary Division Inst { float |x, y| x / y }
     /// The largest integer not above `x / y`; integers: 0 when `y` is 0.
     FloorDivide = "floor_divide" "numpy.floor_divide" Binary Arithmetic Call
-        { i64 floor_divide, float |x, y| x.floor_divmod(y).0 }
+        { int |x, y| Integer::floor_divide(x, y), float |x, y| x.floor_divmod(y).0 }
     /// `x - floor_divide(x, y) * y`, with the sign of `y`; integers: 0 when `y` is 0.
     Remainder = "remainder" "numpy.remainder" Binary Arithmetic Call
-        { i64 remainder, float |x, y| x.floor_divmod(y).1 }
+        { int |x, y| Integer::remainder(x, y), float |x, y| x.floor_divmod(y).1 }
     /// `x` to the power `y`; an integer to a negative power is an error.
-    Power = "power" "numpy.power" Binary Arithmetic Call { i64 power, float |x, y| Math::pow(x, y) }
+    Power = "power" "numpy.power" Binary Arithmetic Call { int |x, y| Integer::power(x, y), float |x, y| Math::pow(x, y) }
     /// `-x`.
-    Negative = "negative" "numpy.negative" Unary Arithmetic Inst { i64 |x| x.wrapping_neg(), float |x| -x }
+    Negative = "negative" "numpy.negative" Unary Number Inst { int |x| x.wrapping_neg(), float |x| -x }
     /// `|x|`; the smallest integer is its own.
     Absolute = "absolute" "numpy.absolute" Unary Arithmetic Inst
-        { bool |x| x, i64 |x| x.wrapping_abs(), float |x| x.abs() }
+        { bool |x| x, int |x| Integer::absolute(x), float |x| x.abs() }
     /// -1, 0 or 1 by the sign of `x`; NaN stays.
-    Sign = "sign" "numpy.sign" Unary Arithmetic Call
-        { i64 |x| x.signum(), float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else if x == 0.0 { 0.0 } else { x } }
+    Sign = "sign" "numpy.sign" Unary Number Call
+        { int |x| Integer::sign(x), float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else if x == 0.0 { 0.0 } else { x } }
     /// `x * x`.
-    Square = "square" "numpy.square" Unary Arithmetic Inst { i64 |x| x.wrapping_mul(x), float |x| x * x }
-    /// `1 / x`; integers truncate, 0 gives the smallest integer.
+    Square = "square" "numpy.square" Unary Arithmetic Inst { int |x| x.wrapping_mul(x), float |x| x * x }
+    /// `1 / x`; integers truncate, 0 gives the least `i32` or `i64`, 0 in the other dtypes.
     Reciprocal = "reciprocal" "numpy.reciprocal" Unary Arithmetic Call
-        { i64 |x| if x == 0 { i64::MIN } else { 1 / x }, float |x| 1.0 / x }
+        { int |x| Integer::reciprocal(x), float |x| 1.0 / x }
     /// The nonnegative square root.
     Sqrt = "sqrt" "numpy.sqrt" Unary Arithmetic Inst { float |x| x.sqrt() }
     /// The cube root.
@@ -190,37 +267,37 @@ elementwise! {
     /// `sqrt(x*x + y*y)`, without overflow.
     Hypot = "hypot" "numpy.hypot" Binary Arithmetic Call { float |x, y| Math::hypot(x, y) }
     /// The largest integer not above `x`.
-    Floor = "floor" "numpy.floor" Unary Arithmetic Inst { bool |x| x, i64 |x| x, float |x| x.floor() }
+    Floor = "floor" "numpy.floor" Unary Arithmetic Inst { bool |x| x, int |x| x, float |x| x.floor() }
     /// The smallest integer not below `x`.
-    Ceil = "ceil" "numpy.ceil" Unary Arithmetic Inst { bool |x| x, i64 |x| x, float |x| x.ceil() }
+    Ceil = "ceil" "numpy.ceil" Unary Arithmetic Inst { bool |x| x, int |x| x, float |x| x.ceil() }
     /// The integer towards zero.
-    Trunc = "trunc" "numpy.trunc" Unary Arithmetic Inst { bool |x| x, i64 |x| x, float |x| x.trunc() }
+    Trunc = "trunc" "numpy.trunc" Unary Arithmetic Inst { bool |x| x, int |x| x, float |x| x.trunc() }
     /// The nearest integer, halves to even.
     Rint = "rint" "numpy.rint" Unary Arithmetic Inst { float |x| x.round_ties_even() }
     /// The larger; NaN if either is.
     Maximum = "maximum" "numpy.maximum" Binary Arithmetic Inst
-        { bool |x, y| x | y, i64 |x, y| x.max(y), float |x, y| x.ieee_maximum(y) }
+        { bool |x, y| x | y, int |x, y| x.max(y), float |x, y| x.ieee_maximum(y) }
     /// The smaller; NaN if either is.
     Minimum = "minimum" "numpy.minimum" Binary Arithmetic Inst
-        { bool |x, y| x & y, i64 |x, y| x.min(y), float |x, y| x.ieee_minimum(y) }
+        { bool |x, y| x & y, int |x, y| x.min(y), float |x, y| x.ieee_minimum(y) }
     /// `x == y`.
     Equal = "equal" "numpy.equal" Compare Arithmetic Inst
-        { bool |x, y| x == y, i64 |x, y| x == y, float |x, y| x == y }
+        { bool |x, y| x == y, int |x, y| x == y, float |x, y| x == y }
     /// `x != y`.
     NotEqual = "not_equal" "numpy.not_equal" Compare Arithmetic Inst
-        { bool |x, y| x != y, i64 |x, y| x != y, float |x, y| x != y }
+        { bool |x, y| x != y, int |x, y| x != y, float |x, y| x != y }
     /// `x < y`.
     Less = "less" "numpy.less" Compare Arithmetic Inst
-        { bool |x, y| !x & y, i64 |x, y| x < y, float |x, y| x < y }
+        { bool |x, y| !x & y, int |x, y| x < y, float |x, y| x < y }
     /// `x <= y`.
     LessEqual = "less_equal" "numpy.less_equal" Compare Arithmetic Inst
-        { bool |x, y| !x | y, i64 |x, y| x <= y, float |x, y| x <= y }
+        { bool |x, y| !x | y, int |x, y| x <= y, float |x, y| x <= y }
     /// `x > y`.
     Greater = "greater" "numpy.greater" Compare Arithmetic Inst
-        { bool |x, y| x & !y, i64 |x, y| x > y, float |x, y| x > y }
+        { bool |x, y| x & !y, int |x, y| x > y, float |x, y| x > y }
     /// `x >= y`.
     GreaterEqual = "greater_equal" "numpy.greater_equal" Compare Arithmetic Inst
-        { bool |x, y| x | !y, i64 |x, y| x >= y, float |x, y| x >= y }
+        { bool |x, y| x | !y, int |x, y| x >= y, float |x, y| x >= y }
     /// Both are true (nonzero).
     LogicalAnd = "logical_and" "numpy.logical_and" Binary Logical Inst { bool |x, y| x & y }
     /// Either is true (nonzero).
@@ -230,17 +307,17 @@ elementwise! {
     /// `x` is false (zero).
     LogicalNot = "logical_not" "numpy.logical_not" Unary Logical Inst { bool |x| !x }
     /// Neither NaN nor infinite.
-    Isfinite = "isfinite" "numpy.isfinite" Test Arithmetic Inst { bool |_| true, i64 |_| true, float |x| x.is_finite() }
+    Isfinite = "isfinite" "numpy.isfinite" Test Arithmetic Inst { bool |_| true, int |_| true, float |x| x.is_finite() }
     /// Is NaN.
-    Isnan = "isnan" "numpy.isnan" Test Arithmetic Inst { bool |_| false, i64 |_| false, float |x| x.is_nan() }
+    Isnan = "isnan" "numpy.isnan" Test Arithmetic Inst { bool |_| false, int |_| false, float |x| x.is_nan() }
     /// `x` where the condition is true, `y` elsewhere.
     Where = "where" "numpy.where" Select Select Inst { }
     /// `x - trunc(x / y) * y`, with the sign of `x`; integers: 0 when `y` is 0.
-    Fmod = "fmod" "numpy.fmod" Binary Arithmetic Call { i64 special::fmod, float |x, y| x % y }
+    Fmod = "fmod" "numpy.fmod" Binary Arithmetic Call { int |x, y| Integer::fmod(x, y), float |x, y| x % y }
     /// The greatest common divisor.
-    Gcd = "gcd" "numpy.gcd" Binary Arithmetic Call { i64 special::gcd }
+    Gcd = "gcd" "numpy.gcd" Binary Number Call { int |x, y| Integer::gcd(x, y) }
     /// The least common multiple, which wraps.
-    Lcm = "lcm" "numpy.lcm" Binary Arithmetic Call { i64 special::lcm }
+    Lcm = "lcm" "numpy.lcm" Binary Number Call { int |x, y| Integer::lcm(x, y) }
     /// 0 below 0, 1 above, `y` at 0.
     Heaviside = "heaviside" "numpy.heaviside" Binary Arithmetic Call { float |x, y| Special::heaviside(x, y) }
     /// `log(exp(x) + exp(y))`, without overflow.
@@ -263,28 +340,28 @@ elementwise! {
     /// Below 0, or -0. No NaN is: the sign it comes with is the machine's choice.
     Signbit = "signbit" "numpy.signbit" Test Arithmetic Inst { float |x| x.is_sign_negative() && !x.is_nan() }
     /// Is infinite.
-    Isinf = "isinf" "numpy.isinf" Test Arithmetic Inst { bool |_| false, i64 |_| false, float |x| x.is_infinite() }
+    Isinf = "isinf" "numpy.isinf" Test Arithmetic Inst { bool |_| false, int |_| false, float |x| x.is_infinite() }
     /// The larger; of a NaN and a number the number.
     Fmax = "fmax" "numpy.fmax" Binary Arithmetic Inst
-        { bool |x, y| x | y, i64 |x, y| x.max(y), float |x, y| Special::number_maximum(x, y) }
+        { bool |x, y| x | y, int |x, y| x.max(y), float |x, y| Special::number_maximum(x, y) }
     /// The smaller; of a NaN and a number the number.
     Fmin = "fmin" "numpy.fmin" Binary Arithmetic Inst
-        { bool |x, y| x & y, i64 |x, y| x.min(y), float |x, y| Special::number_minimum(x, y) }
+        { bool |x, y| x & y, int |x, y| x.min(y), float |x, y| Special::number_minimum(x, y) }
     /// The bits set in both.
-    BitwiseAnd = "bitwise_and" "numpy.bitwise_and" Binary Arithmetic Inst { bool |x, y| x & y, i64 |x, y| x & y }
+    BitwiseAnd = "bitwise_and" "numpy.bitwise_and" Binary Arithmetic Inst { bool |x, y| x & y, int |x, y| x & y }
     /// The bits set in either.
-    BitwiseOr = "bitwise_or" "numpy.bitwise_or" Binary Arithmetic Inst { bool |x, y| x | y, i64 |x, y| x | y }
+    BitwiseOr = "bitwise_or" "numpy.bitwise_or" Binary Arithmetic Inst { bool |x, y| x | y, int |x, y| x | y }
     /// The bits set in just one.
-    BitwiseXor = "bitwise_xor" "numpy.bitwise_xor" Binary Arithmetic Inst { bool |x, y| x ^ y, i64 |x, y| x ^ y }
+    BitwiseXor = "bitwise_xor" "numpy.bitwise_xor" Binary Arithmetic Inst { bool |x, y| x ^ y, int |x, y| x ^ y }
     /// The bits not set; of a bool its opposite.
-    Invert = "invert" "numpy.invert" Unary Arithmetic Inst { bool |x| !x, i64 |x| !x }
-    /// `x` times 2 to the `y`, which wraps; 0 for a `y` outside of 0 to 63.
-    LeftShift = "left_shift" "numpy.left_shift" Binary Arithmetic Call { i64 special::left_shift }
-    /// `x` shifted down by `y` bits with its sign; 0 or -1 for a `y` outside of 0 to 63.
-    RightShift = "right_shift" "numpy.right_shift" Binary Arithmetic Call { i64 special::right_shift }
-    /// The number of bits set in `|x|`, as `i64` where NumPy has `uint8`.
-    BitwiseCount = "bitwise_count" "numpy.bitwise_count" Unary Arithmetic Call
-        { i64 |x| i64::from(x.unsigned_abs().count_ones()) }
+    Invert = "invert" "numpy.invert" Unary Arithmetic Inst { bool |x| !x, int |x| !x }
+    /// `x` times 2 to the `y`, which wraps; 0 for a `y` outside of the bits.
+    LeftShift = "left_shift" "numpy.left_shift" Binary Arithmetic Call { int |x, y| Integer::left_shift(x, y) }
+    /// `x` shifted down by `y` bits with its sign; 0 or -1 for a `y` outside of the bits.
+    RightShift = "right_shift" "numpy.right_shift" Binary Arithmetic Call { int |x, y| Integer::right_shift(x, y) }
+    /// The number of bits set in `|x|`, as `u8`.
+    BitwiseCount = "bitwise_count" "numpy.bitwise_count" Count Arithmetic Call
+        { int |x| Integer::bitwise_count(x) }
     /// `x * 2^y` with one rounding; `y` are integers, of which the result's dtype does not depend.
     Ldexp = "ldexp" "numpy.ldexp" Binary Scale Call { float |x, y| Special::ldexp(x, y) }
     /// The mantissa in 0.5 to 1 of `x`: the first result of `frexp`.
@@ -305,37 +382,12 @@ elementwise! {
     Gammaln = "gammaln" "scipy.special.gammaln" Unary Arithmetic Call { float |x| Special::gammaln(x) }
     /// The derivative of `gammaln`; NaN at negative integers.
     Digamma = "digamma" "scipy.special.digamma" Unary Arithmetic Call { float |x| Special::digamma(x) }
-}
-
-fn floor_divide(x: i64, y: i64) -> i64 {
-    if y == 0 {
-        return 0;
-    }
-    let quotient = x.wrapping_div(y);
-    let inexact = x.wrapping_rem(y) != 0;
-    if inexact && (x < 0) != (y < 0) { quotient - 1 } else { quotient }
-}
-
-fn remainder(x: i64, y: i64) -> i64 {
-    if y == 0 {
-        return 0;
-    }
-    let rem = x.wrapping_rem(y);
-    if rem != 0 && (rem < 0) != (y < 0) { rem + y } else { rem }
-}
-
-/// Wraps; a negative exponent is rejected before this is reached (see [`ElementwiseOp::check`]).
-fn power(mut x: i64, y: i64) -> i64 {
-    let mut result = 1i64;
-    let mut y = y.max(0) as u64;
-    while y > 0 {
-        if y & 1 == 1 {
-            result = result.wrapping_mul(x);
-        }
-        x = x.wrapping_mul(x);
-        y >>= 1;
-    }
-    result
+    /// The real part.
+    Real = "real" "numpy.real" Real Arithmetic Inst { c64, c128 }
+    /// The imaginary part.
+    Imag = "imag" "numpy.imag" Imag Arithmetic Inst { c64, c128 }
+    /// The complex number of a real and an imaginary part.
+    Complex = "complex" "jax.lax.complex" Join Arithmetic Inst { f32, f64 }
 }
 
 impl ElementwiseOp {
@@ -346,52 +398,39 @@ impl ElementwiseOp {
 
     /// Number of operands.
     pub fn arity(self) -> usize {
-        match self.loops().f64 {
-            Some(Loop::Unary(_) | Loop::Test(_)) => 1,
-            Some(Loop::Binary(_) | Loop::Compare(_)) => 2,
-            Some(Loop::Select) => 3,
-            // Of truth values or integers only.
-            None => match (self.loops().bool, self.loops().i64) {
-                (Some(Loop::Unary(_)), _) | (_, Some(Loop::Unary(_))) => 1,
-                _ => 2,
-            },
-        }
+        let loops = self.loops();
+        DType::ALL.into_iter().find_map(|dtype| loops.describe(dtype)).expect("every op has a loop").0
     }
 
     /// Whether there is a loop for operands of this dtype.
     pub fn has_loop(self, dtype: DType) -> bool {
-        let loops = self.loops();
-        match dtype {
-            DType::Bool => loops.bool.is_some(),
-            DType::I64 => loops.i64.is_some(),
-            DType::F32 => loops.f32.is_some(),
-            DType::F64 => loops.f64.is_some(),
-        }
+        self.loops().describe(dtype).is_some()
     }
 
-    /// The dtype of the result of the loop for `dtype`.
+    /// The dtype of the result of the loop for `dtype`; without such a loop, `dtype`.
     pub fn result(self, dtype: DType) -> DType {
-        let loops = self.loops();
-        let truth = loops.f64.map_or(self.rule() == DTypeRule::Logical, |l| l.is_bool());
-        if truth { DType::Bool } else { dtype }
+        self.loops().describe(dtype).map_or(dtype, |(_, result)| result)
     }
 
-    /// The dtype of the loop for operands promoted to `dtype`.
+    /// The dtype of the loop for operands promoted to `dtype`: the first that holds it, and `f32` where NumPy has `float16`.
     pub fn loop_dtype(self, dtype: DType) -> Result<DType, Problem> {
-        let float_only = self.loops().i64.is_none();
-        match self.rule() {
-            DTypeRule::Logical => Ok(DType::Bool),
-            _ if self.has_loop(dtype) => Ok(dtype),
-            // NumPy computes these of bool in i8, which is not here yet; of `subtract` and `negative` it has none either.
-            _ if float_only => Ok(dtype.to_float()),
-            _ => Err(Problem::NoLoop { dtype }),
+        if dtype.is_complex() && complex::defines(self) {
+            return Ok(dtype);
         }
+        let candidates = match self.rule() {
+            DTypeRule::Logical => return Ok(DType::Bool),
+            DTypeRule::Number if dtype == DType::Bool => return Err(Problem::NoLoop { dtype }),
+            DTypeRule::Division => [dtype.to_float(), dtype, dtype],
+            _ => [dtype, dtype.promote(DType::I8), dtype.float_loop()],
+        };
+        let found = candidates.into_iter().find(|&candidate| self.has_loop(candidate));
+        found.ok_or(Problem::NoLoop { dtype })
     }
 
     /// What is wrong with these operand values, though their types are right.
     pub fn check(self, args: &[Scalar]) -> Result<(), Problem> {
         match (self, args) {
-            (ElementwiseOp::Power, [Scalar::I64(_), Scalar::I64(..0)]) => Err(Problem::NegativePower),
+            (ElementwiseOp::Power, [_, exponent]) if exponent.is_negative_integer() => Err(Problem::NegativePower),
             _ => Ok(()),
         }
     }
@@ -401,18 +440,6 @@ impl ElementwiseOp {
     /// # Panics
     /// When the operands' dtypes have no loop; verified IR has none such.
     pub fn eval(self, args: &[Scalar]) -> Scalar {
-        let loops = self.loops();
-        macro_rules! eval {
-            ($field:ident, $variant:ident, $first:expr) => {
-                match (loops.$field, args) {
-                    (Some(Loop::Unary(f)), _) => Scalar::$variant(f($first)),
-                    (Some(Loop::Test(f)), _) => Scalar::Bool(f($first)),
-                    (Some(Loop::Binary(f)), [_, Scalar::$variant(y)]) => Scalar::$variant(f($first, *y)),
-                    (Some(Loop::Compare(f)), [_, Scalar::$variant(y)]) => Scalar::Bool(f($first, *y)),
-                    _ => panic!("{} has no loop for {args:?}", self.name()),
-                }
-            };
-        }
         match *args {
             [Scalar::Bool(c), x, y] if self.rule() == DTypeRule::Select => {
                 if c {
@@ -421,11 +448,7 @@ impl ElementwiseOp {
                     y
                 }
             }
-            [Scalar::Bool(x), ..] => eval!(bool, Bool, x),
-            [Scalar::I64(x), ..] => eval!(i64, I64, x),
-            [Scalar::F32(x), ..] => eval!(f32, F32, x),
-            [Scalar::F64(x), ..] => eval!(f64, F64, x),
-            [] => panic!("{} of nothing", self.name()),
+            _ => eval(self, args),
         }
     }
 
@@ -434,7 +457,12 @@ impl ElementwiseOp {
             name: self.name(),
             numpy: self.numpy(),
             arity: Some(self.arity()),
-            dtypes: DType::ALL.into_iter().filter(|&d| self.has_loop(d) || self.rule() == DTypeRule::Logical).collect(),
+            dtypes: DType::ALL
+                .into_iter()
+                .filter(|&d| {
+                    self.has_loop(d) || self.rule() == DTypeRule::Logical || (d.is_complex() && complex::defines(self))
+                })
+                .collect(),
             kind: "elementwise",
             doc: self.doc().trim(),
         }

@@ -132,17 +132,17 @@ pub trait Blocks: Sized {
     fn block(op: ElementwiseOp) -> Option<Block<Self>>;
 }
 
-impl Blocks for bool {
-    fn block(_: ElementwiseOp) -> Option<Block<bool>> {
-        None
-    }
+macro_rules! no_blocks {
+    ($($ty:ident)*) => {
+        $(impl Blocks for $ty {
+            fn block(_: ElementwiseOp) -> Option<Block<$ty>> {
+                None
+            }
+        })*
+    };
 }
 
-impl Blocks for i64 {
-    fn block(_: ElementwiseOp) -> Option<Block<i64>> {
-        None
-    }
-}
+no_blocks!(bool i8 i16 i32 i64 u8 u16 u32 u64);
 
 macro_rules! blocks {
     ($ty:ident, $functions:ident) => {

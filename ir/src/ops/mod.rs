@@ -3,6 +3,7 @@
 
 pub mod composed;
 pub mod elementwise;
+pub mod integer;
 pub mod linalg;
 pub mod math;
 pub mod reduce;

@@ -82,12 +82,22 @@ impl ReduceOp {
         self.combine().is_none()
     }
 
-    /// The dtype operands are cast to: `i64` for the sum of bools, `bool` for `any`.
+    /// The dtype operands are cast to, as NumPy does: sums and products of bools and of narrow integers are of 64 bits.
     pub fn operand(self, dtype: DType) -> DType {
         match self {
-            ReduceOp::Sum | ReduceOp::Prod if dtype == DType::Bool => DType::I64,
+            ReduceOp::Sum | ReduceOp::Prod if dtype == DType::Bool || dtype.is_signed() => DType::I64,
+            ReduceOp::Sum | ReduceOp::Prod if dtype.is_unsigned() => DType::U64,
             ReduceOp::Any | ReduceOp::All => DType::Bool,
             _ => dtype,
+        }
+    }
+
+    /// Whether operands of this dtype can be reduced as they are.
+    pub fn has_loop(self, dtype: DType) -> bool {
+        match self {
+            ReduceOp::Sum | ReduceOp::Prod => dtype != DType::Bool && !dtype.is_complex(),
+            ReduceOp::Any | ReduceOp::All => dtype == DType::Bool,
+            _ => !dtype.is_complex(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The scalar functions behind the rarer ops: bits of floats, integers, and special functions. As in [`super::math`] each
+//! The scalar functions behind the rarer ops: bits of floats and special functions. As in [`super::math`] each
 //! has one definition; those with a series inside are `pxfm`'s, with the limits mended where they differ from SciPy's.
 
 use super::math::Math;
@@ -226,41 +226,6 @@ special! { f32, u32, 23, 127, std::f32::consts::LN_2, std::f32::consts::LOG2_E,
     erfc = f_erfcf;
 }
 
-/// C's `fmod` of integers: the sign of `x`, 0 when `y` is 0.
-pub fn fmod(x: i64, y: i64) -> i64 {
-    if y == 0 { 0 } else { x.wrapping_rem(y) }
-}
-
-fn unsigned_gcd(mut x: u64, mut y: u64) -> u64 {
-    while y != 0 {
-        (x, y) = (y, x % y);
-    }
-    x
-}
-
-/// The greatest common divisor; of 0 and 0 it is 0.
-pub fn gcd(x: i64, y: i64) -> i64 {
-    unsigned_gcd(x.unsigned_abs(), y.unsigned_abs()) as i64
-}
-
-/// The least common multiple, which wraps; 0 when either is 0.
-pub fn lcm(x: i64, y: i64) -> i64 {
-    match unsigned_gcd(x.unsigned_abs(), y.unsigned_abs()) {
-        0 => 0,
-        gcd => (x.unsigned_abs() / gcd).wrapping_mul(y.unsigned_abs()) as i64,
-    }
-}
-
-/// `x << n`; 0 for a distance outside of `0..64`.
-pub fn left_shift(x: i64, n: i64) -> i64 {
-    if (0..64).contains(&n) { x << n } else { 0 }
-}
-
-/// `x >> n`, arithmetic; all sign bits for a distance outside of `0..64`.
-pub fn right_shift(x: i64, n: i64) -> i64 {
-    if (0..64).contains(&n) { x >> n } else { x >> 63 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,13 +247,5 @@ mod tests {
             assert!((0.5..1.0).contains(&mantissa.abs()));
             assert_eq!(Special::ldexp(mantissa, exponent), x);
         }
-    }
-
-    #[test]
-    fn integers_at_their_limits() {
-        assert_eq!((gcd(i64::MIN, i64::MIN), gcd(0, 0), gcd(-4, 6)), (i64::MIN, 0, 2));
-        assert_eq!((lcm(4, -6), lcm(0, 5)), (12, 0));
-        assert_eq!((left_shift(1, 64), left_shift(1, -1), right_shift(-8, 64)), (0, 0, -1));
-        assert_eq!((fmod(-7, 2), fmod(7, -2), fmod(7, 0), fmod(i64::MIN, -1)), (-1, 1, 0, 0));
     }
 }

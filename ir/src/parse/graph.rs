@@ -468,8 +468,12 @@ impl<'s> GraphReader<'s> {
             match name {
                 "astype" => {
                     // The cast stands in the text, so it stands in the graph even where it changes nothing.
-                    let node = Node::Cast { dtype: line.dtype()?, args: smallvec![arg] };
-                    b.graph.push(node, b.loc)
+                    let dtype = line.dtype()?;
+                    let real = !dtype.is_complex() && !b.graph.ty(arg).dtype.is_complex();
+                    match real {
+                        true => b.graph.push(Node::Cast { dtype, args: smallvec![arg] }, b.loc),
+                        false => build::cast(b, &arg, dtype),
+                    }
                 }
                 "transpose" => {
                     let axes = line.ints("axes")?;

@@ -14,68 +14,122 @@ pub(super) enum Literal {
     Strong(Scalar),
 }
 
-/// The words that are numbers or truth values.
-const WORDS: [&str; 8] = ["true", "false", "nan", "inf", "nanf32", "inff32", "nanf64", "inff64"];
+/// The words that are numbers or truth values; `nan` and `inf` may have a suffix, and a `j` at the end.
+fn is_word(text: &str) -> bool {
+    let (text, _) = imaginary(text);
+    let word = text.strip_suffix("f32").or(text.strip_suffix("f64")).unwrap_or(text);
+    matches!(word, "nan" | "inf") || matches!(text, "true" | "false")
+}
+
+/// The text without the `j` of an imaginary number, and whether there is one.
+fn imaginary(text: &str) -> (&str, bool) {
+    text.strip_suffix('j').map_or((text, false), |text| (text, true))
+}
 
 /// Whether a scalar begins here.
 pub(super) fn starts(p: &Parser<'_>) -> bool {
     match p.token.kind {
         Kind::Number => true,
-        Kind::Name => WORDS.contains(&p.token.text),
+        Kind::Name => is_word(p.token.text),
         _ => p.at("-"),
     }
 }
 
-/// A scalar.
+/// A scalar: a real number or truth value, an imaginary number, or a real and an imaginary one with a sign between.
 pub(super) fn scalar(p: &mut Parser<'_>) -> Result<Literal> {
+    let start = p.token;
     let negative = p.eat("-")?;
+    let (first, is_imaginary) = part(p, negative)?;
+    if is_imaginary {
+        return join(&start, Literal::Weak(WeakScalar::Float(0.0)), first);
+    }
+    let negative = match first {
+        Literal::Weak(WeakScalar::Bool(_)) => return Ok(first),
+        _ if p.eat("+")? => false,
+        _ if p.at("-") => p.eat("-")?,
+        _ => return Ok(first),
+    };
+    let second = p.token;
+    match part(p, negative)? {
+        (second, true) => join(&start, first, second),
+        _ => second.fail(ParseErrorKind::Number(format!("the imaginary part {} has no j", second.text))),
+    }
+}
+
+/// A complex number from its parts, of which one without a suffix has the dtype of the other.
+fn join(start: &Token<'_>, re: Literal, im: Literal) -> Result<Literal> {
+    let value = |literal: Literal, dtype: DType| match literal {
+        Literal::Weak(weak) => weak.to_scalar(dtype).ok(),
+        Literal::Strong(scalar) => Some(scalar),
+    };
+    let dtype = [re, im].into_iter().find_map(|literal| match literal {
+        Literal::Strong(scalar) => Some(scalar.dtype()),
+        Literal::Weak(_) => None,
+    });
+    let kind = dtype.unwrap_or(DType::F64);
+    let z = value(re, kind).zip(value(im, kind)).and_then(|(re, im)| Scalar::complex(re, im));
+    match (z, dtype) {
+        (Some(Scalar::C128(z)), None) => Ok(Literal::Weak(WeakScalar::Complex(z))),
+        (Some(z), _) => Ok(Literal::Strong(z)),
+        (None, _) => start.fail(ParseErrorKind::Number(String::from("the parts are no floats of one dtype"))),
+    }
+}
+
+/// A real number, and whether a `j` follows it.
+fn part(p: &mut Parser<'_>, negative: bool) -> Result<(Literal, bool)> {
     match p.token.kind {
         Kind::Number => {
-            let token = p.bump()?;
-            number(&token, negative)
+            let mut token = p.bump()?;
+            let is_imaginary;
+            (token.text, is_imaginary) = imaginary(token.text);
+            Ok((number(&token, negative)?, is_imaginary))
         }
-        Kind::Name if WORDS.contains(&p.token.text) => {
+        Kind::Name if is_word(p.token.text) => {
             let token = p.bump()?;
-            let (word, f32) = match token.text.strip_suffix("f32") {
+            let (text, is_imaginary) = imaginary(token.text);
+            let (word, f32) = match text.strip_suffix("f32") {
                 Some(word) => (word, true),
-                None => (token.text.trim_end_matches("f64"), false),
+                None => (text.trim_end_matches("f64"), false),
             };
-            let float = |x: f64| match (f32, token.text == word) {
+            let float = |x: f64| match (f32, text == word) {
                 (true, _) => Literal::Strong(Scalar::F32(x as f32)),
                 (false, true) => Literal::Weak(WeakScalar::Float(x)),
                 (false, false) => Literal::Strong(Scalar::F64(x)),
             };
             match (word, negative) {
-                ("inf", _) => Ok(float(if negative { f64::NEG_INFINITY } else { f64::INFINITY })),
+                ("inf", _) => Ok((float(if negative { f64::NEG_INFINITY } else { f64::INFINITY }), is_imaginary)),
                 ("nan", false) if token.text == "nan" && p.eat(":")? => nan_bits(p),
-                ("nan", false) => Ok(float(f64::NAN)),
-                ("true" | "false", false) => Ok(Literal::Weak(WeakScalar::Bool(word == "true"))),
-                _ => token.fail(ParseErrorKind::Number(format!("{word} has no sign"))),
+                ("nan", false) => Ok((float(f64::NAN), is_imaginary)),
+                ("true" | "false", false) if !is_imaginary => {
+                    Ok((Literal::Weak(WeakScalar::Bool(word == "true")), false))
+                }
+                _ => token.fail(ParseErrorKind::Number(format!("{} is no number", token.text))),
             }
         }
         _ => p.expected("a number"),
     }
 }
 
-/// The bits of a NaN: 16 digits of `f64`, or 8 digits and `f32`.
-fn nan_bits(p: &mut Parser<'_>) -> Result<Literal> {
+/// The bits of a NaN: 16 digits of `f64`, or 8 digits and `f32`; and whether a `j` follows.
+fn nan_bits(p: &mut Parser<'_>) -> Result<(Literal, bool)> {
     let token = p.take(Kind::Number, "the bits of a NaN")?;
-    let digits = token.text.strip_prefix("0x").unwrap_or("");
+    let (text, is_imaginary) = imaginary(token.text);
+    let digits = text.strip_prefix("0x").unwrap_or("");
     let scalar = match (digits.len(), digits.strip_suffix("f32")) {
-        (16, _) => u64::from_str_radix(digits, 16).ok().map(|bits| Scalar::from_bits(DType::F64, bits)),
-        (11, Some(digits)) => u64::from_str_radix(digits, 16).ok().map(|bits| Scalar::from_bits(DType::F32, bits)),
+        (16, _) => u128::from_str_radix(digits, 16).ok().map(|bits| Scalar::from_bits(DType::F64, bits)),
+        (11, Some(digits)) => u128::from_str_radix(digits, 16).ok().map(|bits| Scalar::from_bits(DType::F32, bits)),
         _ => None,
     };
     match scalar {
-        Some(scalar @ Scalar::F64(x)) if x.is_nan() => Ok(Literal::Strong(scalar)),
-        Some(scalar @ Scalar::F32(x)) if x.is_nan() => Ok(Literal::Strong(scalar)),
+        Some(scalar @ Scalar::F64(x)) if x.is_nan() => Ok((Literal::Strong(scalar), is_imaginary)),
+        Some(scalar @ Scalar::F32(x)) if x.is_nan() => Ok((Literal::Strong(scalar), is_imaginary)),
         _ => token.fail(ParseErrorKind::Number(format!("{} are not the bits of a NaN", token.text))),
     }
 }
 
 fn number(token: &Token<'_>, negative: bool) -> Result<Literal> {
-    let suffixes = [DType::F32, DType::F64, DType::I64];
-    let typed = suffixes.iter().find_map(|d| Some((token.text.strip_suffix(d.name())?, *d)));
+    let suffixes = DType::ALL.into_iter().filter(|d| d.is_float() || d.is_integer());
+    let typed = suffixes.into_iter().find_map(|d| Some((token.text.strip_suffix(d.name())?, d)));
     let (digits, dtype) = typed.map_or((token.text, None), |(digits, dtype)| (digits, Some(dtype)));
     let integer = digits.bytes().all(|b| b.is_ascii_digit());
     let sign = if negative { "-" } else { "" };
@@ -91,7 +145,11 @@ fn number(token: &Token<'_>, negative: bool) -> Result<Literal> {
             let x = signed.parse().map_err(|_| too_large())?;
             Ok(Literal::Weak(WeakScalar::Int(x)))
         }
-        Some(DType::I64) if integer => Ok(Literal::Strong(Scalar::I64(signed.parse().map_err(|_| too_large())?))),
+        Some(dtype) if dtype.is_integer() && integer => {
+            let x: i128 = signed.parse().map_err(|_| too_large())?;
+            let scalar = Scalar::from_bits(dtype, x as u128);
+            if scalar.as_integer() == Some(x) { Ok(Literal::Strong(scalar)) } else { Err(too_large()) }
+        }
         Some(DType::F32) => {
             let x: f32 = signed.parse().map_err(|_| malformed())?;
             finite(f64::from(x))?;
@@ -133,10 +191,16 @@ pub(super) fn tensor(p: &mut Parser<'_>, declared: Option<&Type>) -> Result<Tens
     if let Some(declared) = declared.filter(|declared| **declared != ty) {
         return start.fail(ParseErrorKind::ResultType { declared: declared.clone(), found: ty });
     }
-    let scalars = array.items.into_iter().map(|item| match item {
-        Literal::Strong(scalar) => scalar.cast(dtype),
-        Literal::Weak(weak) => weak.to_scalar(dtype),
-    });
+    let mut scalars = Vec::with_capacity(array.items.len());
+    for item in array.items {
+        scalars.push(match item {
+            Literal::Strong(scalar) => scalar.cast(dtype),
+            Literal::Weak(weak) => match weak.to_scalar(dtype) {
+                Ok(scalar) => scalar,
+                Err(problem) => return start.fail(ParseErrorKind::Number(problem.to_string())),
+            },
+        });
+    }
     Ok(Tensor::from_scalars(&ty, scalars))
 }
 

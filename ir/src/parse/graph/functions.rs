@@ -2,7 +2,7 @@
 
 use super::{Line, Result};
 use crate::build::{self, At, Operand};
-use crate::compose;
+use crate::compose::{self, complex};
 use crate::error::Problem;
 use crate::ids::ValueId;
 use smallvec::{SmallVec, smallvec};
@@ -24,6 +24,11 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
             [x, low, high] => one(compose::clip(b, x, Some(low), Some(high))),
             other => Err(Problem::Arity { expected: 3, found: other.len() }),
         },
+        "conjugate" => value(b, line, |b, x| one(complex::conjugate(b, x))),
+        "angle" => {
+            let degrees = line.flag("deg", false)?;
+            value(b, line, |b, x| one(complex::angle(b, x, degrees)))
+        }
         "positive" => value(b, line, |b, x| one(compose::positive(b, x))),
         "fabs" => value(b, line, |b, x| one(compose::fabs(b, x))),
         "deg2rad" => value(b, line, |b, x| one(compose::deg2rad(b, x))),
