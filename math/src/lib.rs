@@ -8,6 +8,9 @@
 //! The exact value is approximated by an unevaluated sum of two floats, rounded once at the end: errors stay below 0.6 ULP for
 //! most functions (`README.md` has them measured). Subnormal numbers count, special cases are those of C99 Annex F, and
 //! angles of any size are reduced by the digits of 2/pi that they need. An `f32` is computed in `f64`.
+//!
+//! The target is the widest that the machine has, or a narrower one that the environment asks for: `EVANESCE_SIMD=avx512`, `avx2`
+//! or `baseline` ([`Target::best`]).
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -16,9 +19,11 @@ struct Readme;
 mod dd;
 mod kernels;
 mod polynomials;
+mod target;
 mod widen;
 
-pub use widen::{Binary, Target, Unary};
+pub use target::Target;
+pub use widen::{Binary, Unary};
 
 /// The functions of `f64`.
 pub mod double {

@@ -2,50 +2,10 @@
 #![allow(unsafe_code, reason = "clones by target feature")]
 
 use crate::kernels::{BinaryKernel, UnaryKernel};
+use crate::target::Target;
 
 /// Elements between two looks for rare ones.
 const CHUNK: usize = 128;
-
-/// An instruction set that blocks are compiled for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// What every machine of the architecture has: 128-bit vectors on x86-64 and (NEON) on AArch64.
-    Baseline,
-    /// x86-64 with AVX2 and FMA: 256 bits.
-    Avx2,
-    /// x86-64 with AVX-512 F, DQ, VL and BW: 512 bits.
-    Avx512,
-}
-
-impl Target {
-    /// All of them, narrow ones first.
-    pub const ALL: [Target; 3] = [Target::Baseline, Target::Avx2, Target::Avx512];
-
-    /// Whether this machine has it.
-    #[inline]
-    pub fn is_available(self) -> bool {
-        match self {
-            Target::Baseline => true,
-            #[cfg(target_arch = "x86_64")]
-            Target::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
-            #[cfg(target_arch = "x86_64")]
-            Target::Avx512 => {
-                Target::Avx2.is_available()
-                    && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl")
-                    && is_x86_feature_detected!("avx512bw")
-            }
-            #[cfg(not(target_arch = "x86_64"))]
-            Target::Avx2 | Target::Avx512 => false,
-        }
-    }
-
-    /// The widest that this machine has.
-    pub fn best() -> Target {
-        Target::ALL.into_iter().rev().find(|target| target.is_available()).unwrap_or(Target::Baseline)
-    }
-}
 
 /// A function of one operand.
 #[derive(Clone, Copy)]
@@ -139,7 +99,7 @@ fn binary_block_body<T: Element, K: BinaryKernel>(x: &[T], y: &[T], out: &mut [T
 /// A generic function of a kernel and what it is compiled for: `one` for single elements, `block_on` for slices.
 macro_rules! clones {
     ($kernel:ident: $one:ident = $one_body:ident, $block_on:ident = $block_body:ident, ($($arg:ident),*)) => {
-        /// One element, where there is a fused multiply-add by the code that uses it.
+        /// One element, by code with fused multiply-adds unless the best target is the baseline.
         #[inline]
         pub(crate) fn $one<T: Element, K: $kernel>($($arg: T),*) -> T {
             #[cfg(target_arch = "x86_64")]
@@ -148,8 +108,8 @@ macro_rules! clones {
                 fn fused<T: Element, K: $kernel>($($arg: T),*) -> T {
                     $one_body::<T, K>($($arg),*)
                 }
-                if Target::Avx2.is_available() {
-                    // SAFETY: the machine has the features.
+                if Target::best() >= Target::Avx2 {
+                    // SAFETY: the machine has the features of its best target, and a wider target those of a narrower.
                     return unsafe { fused::<T, K>($($arg),*) };
                 }
             }
@@ -246,13 +206,13 @@ macro_rules! functions {
             $(
                 #[doc = $udoc]
                 pub fn $uname(x: &[$ty], out: &mut [$ty]) {
-                    unary_on::<$ty, kernels::$ukernel>(Target::Avx512, x, out)
+                    unary_on::<$ty, kernels::$ukernel>(Target::best(), x, out)
                 }
             )*
             $(
                 #[doc = $bdoc]
                 pub fn $bname(x: &[$ty], y: &[$ty], out: &mut [$ty]) {
-                    binary_on::<$ty, kernels::$bkernel>(Target::Avx512, x, y, out)
+                    binary_on::<$ty, kernels::$bkernel>(Target::best(), x, y, out)
                 }
             )*
         }
