@@ -169,6 +169,11 @@ macro_rules! functions {
                 "Hyperbolic cosine." cosh = Cosh;
                 "Hyperbolic tangent." tanh = Tanh;
                 "Cube root." cbrt = Cbrt;
+                "Inverse hyperbolic sine." arcsinh = Asinh;
+                "Inverse hyperbolic cosine." arccosh = Acosh;
+                "Inverse hyperbolic tangent." arctanh = Atanh;
+                "The error function." erf = Erf;
+                "1 less the error function." erfc = Erfc;
             }
             binary {
                 "Angle of the point (`y`, `x`) for `arctan2(y, x)`, in radians." arctan2 = Atan2;

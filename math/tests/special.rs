@@ -109,6 +109,41 @@ const UNARY: &[(&str, f64, f64)] = &[
     ("cbrt", INF, INF),
     ("cbrt", -27.0, -3.0),
     ("cbrt", 1e-300, 1e-100),
+    ("arcsinh", 0.0, 0.0),
+    ("arcsinh", -0.0, -0.0),
+    ("arcsinh", INF, INF),
+    ("arcsinh", -INF, -INF),
+    ("arcsinh", -5e-324, -5e-324),
+    ("arcsinh", f64::MAX, 710.475860073944),
+    ("arccosh", 1.0, 0.0),
+    ("arccosh", INF, INF),
+    ("arccosh", 0.9999999999999999, NAN),
+    ("arccosh", -INF, NAN),
+    ("arccosh", -1.0, NAN),
+    ("arccosh", 1.0000000000000002, 2.1073424255447014e-8),
+    ("arccosh", f64::MAX, 710.475860073944),
+    ("arctanh", 0.0, 0.0),
+    ("arctanh", -0.0, -0.0),
+    ("arctanh", 1.0, INF),
+    ("arctanh", -1.0, -INF),
+    ("arctanh", 1.0000000000000002, NAN),
+    ("arctanh", -INF, NAN),
+    ("arctanh", 5e-324, 5e-324),
+    ("arctanh", 0.9999999999999999, 18.714973875118524),
+    ("erf", 0.0, 0.0),
+    ("erf", -0.0, -0.0),
+    ("erf", INF, 1.0),
+    ("erf", -INF, -1.0),
+    ("erf", 6.0, 1.0),
+    ("erf", -5e-324, -5e-324),
+    ("erf", 1e-310, 1.1283791670955e-310),
+    ("erfc", 0.0, 1.0),
+    ("erfc", -0.0, 1.0),
+    ("erfc", INF, 0.0),
+    ("erfc", -INF, 2.0),
+    ("erfc", 27.3, 0.0),
+    ("erfc", 27.2, 1e-323),
+    ("erfc", -6.0, 2.0),
 ];
 
 /// Function, arguments, value.
@@ -238,7 +273,7 @@ fn special_values_of_f32() {
 
 #[test]
 fn odd_functions_are_odd() {
-    for name in ["sin", "tan", "arcsin", "arctan", "sinh", "tanh", "cbrt"] {
+    for name in ["sin", "tan", "arcsin", "arctan", "sinh", "tanh", "cbrt", "arcsinh", "arctanh", "erf"] {
         let f = double::UNARY.iter().find(|f| f.name == name).expect("a function");
         for i in 0..1000 {
             let x = f64::from(i) * 0.013;

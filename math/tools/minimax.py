@@ -1,9 +1,11 @@
 """The polynomials of src/kernels: minimax fits by Remez' exchange in 60 digits, coefficients rounded to f64.
 
 A row: name, function, weight (what the error is relative to), interval, number of coefficients. Prints Rust tables, lowest
-power first, with the largest weighted error before rounding as a power of two. Needs mpmath.
+power first, with the largest weighted error before rounding as a power of two; arguments choose rows. Needs mpmath.
 """
-from mpmath import mp, mpf, matrix, lu_solve, exp, log, sin, cos, atan, asin, atanh, sqrt, pi, cbrt
+import sys
+
+from mpmath import mp, mpf, matrix, lu_solve, exp, log, sin, cos, tan, atan, asin, atanh, sqrt, pi, cbrt, erf, erfc
 
 mp.dps = 60
 
@@ -44,6 +46,23 @@ def at_zero(f, limit):
     return lambda x: f(x) if abs(x) > mpf(10) ** -12 else mpf(limit)
 
 
+def scaled_erfc(t):
+    """(1 + 2x) exp(x^2) erfc(x), less a short number close to it, at x = 4 (1 + t) / (1 - t)."""
+    x = 4 * (1 + t) / (1 - t)
+    return (1 + 2 * x) * exp(x * x) * erfc(x) - mpf("1.25")
+
+
+def place(x):
+    """The t of an x above."""
+    return (mpf(x) - 4) / (mpf(x) + 4)
+
+
+def erf_far(y):
+    """The logarithm of erfc(1 + y), negative, less a short number close to it at 0."""
+    return -log(erfc(1 + y)) - mpf("1.875")
+
+
+erf_part = at_zero(lambda z: (erf(sqrt(z)) / sqrt(z) - 2 / sqrt(pi)) / z, -2 / sqrt(pi) / 3)
 half_ln2 = log(mpf(2)) / 2 * mpf("1.0001")
 ROWS = [
     ("EXP", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 11),
@@ -54,6 +73,9 @@ ROWS = [
     ("ASIN", at_zero(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 6), lambda z: z, 0, mpf("0.25"), 14),
     ("ATAN", at_zero(lambda w: (atan(sqrt(w)) / sqrt(w) - 1) / w, -mpf(1) / 3), lambda w: w, 0, mpf("0.0626"), 9),
     ("CBRT", lambda m: 1 / cbrt(m), lambda m: cbrt(m), 1, 2, 6),
+    ("ERF", erf_part, lambda z: z, 0, mpf("0.5625"), 10),
+    ("ERF_FAR", erf_far, lambda y: erfc(1 + y), "-0.25", "4.95", 20),
+    ("ERFC", scaled_erfc, lambda t: 1, place("0.5"), place("27.4"), 23),
     # For f32, computed in f64.
     ("EXP_NARROW", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 7),
     ("LOG_NARROW", at_zero(lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, mpf(2) / 3), lambda z: z if z else mpf(10) ** -30, 0, (sqrt(mpf(2)) - 1) ** 2 / (sqrt(mpf(2)) + 1) ** 2 * mpf("1.0001"), 5),
@@ -61,10 +83,13 @@ ROWS = [
     ("COS_NARROW", at_zero(lambda z: (cos(sqrt(z)) - 1) / z, -mpf(1) / 2), lambda z: z, 0, (pi / 4) ** 2 * mpf("1.0001"), 5),
     ("ASIN_NARROW", at_zero(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 6), lambda z: z, 0, mpf("0.25"), 8),
     ("ATAN_NARROW", at_zero(lambda w: (atan(sqrt(w)) / sqrt(w) - 1) / w, -mpf(1) / 3), lambda w: w, 0, mpf("0.0626"), 5),
+    ("ERF_NARROW", erf_part, lambda z: z, 0, mpf("0.5625"), 6),
+    ("ERF_FAR_NARROW", erf_far, lambda y: erfc(1 + y), "-0.25", "3", 11),
+    ("ERFC_NARROW", scaled_erfc, lambda t: 1, place("0.5"), place("10.1"), 13),
 ]
 
 if __name__ == "__main__":
-    for name, f, w, a, b, n in ROWS:
+    for name, f, w, a, b, n in (row for row in ROWS if len(sys.argv) == 1 or row[0] in sys.argv):
         weight = lambda x, w=w: max(w(x), mpf(10) ** -25)
         c, e = remez(f, weight, a, b, n)
         print(f"/// Weighted error 2^{float(mp.log(e, 2)):.1f}.")

@@ -1,4 +1,4 @@
-"""The largest error of each function in fractions of a ULP, against MPFR at 160 bits: `ulp.py POINTS_EXECUTABLE [COUNT]`.
+"""The largest error of each function in fractions of a ULP, against MPFR at 160 bits: `ulp.py POINTS_EXECUTABLE [COUNT [NAME]]`.
 
 Needs gmpy2. The arguments come from `cargo build --release -p evanesce-math --example points`.
 """
@@ -18,18 +18,23 @@ RANGES = {
     "tan": [(-1, 1), (-10, 10), (-1e8, 1e8), (1e9, 1e12)],
     "arcsin": [(-1, 1), (0.4, 0.6)], "arccos": [(-1, 1), (0.4, 0.6)], "arctan": [(-1, 1), (-10, 10)],
     "sinh": [(-1, 1), (-5, 5), (-700, 700)], "cosh": [(-1, 1), (-5, 5), (-700, 700)], "tanh": [(-1, 1), (-5, 5), (-20, 20)],
+    "arcsinh": [(-1, 1), (-0.1, 0.1), (-20, 20), (1e3, 1e12)], "arccosh": [(1, 1.1), (1, 2), (1, 20), (1e3, 1e12)],
+    "arctanh": [(-1, 1), (-0.1, 0.1), (0.9, 1)], "erf": [(-1, 1), (0.8, 1.2), (1, 6)],
+    "erfc": [(-1, 1), (0.4, 1.2), (-6, 6), (6, 26.5)],
     "cbrt": [(1, 8), (-1e3, 1e3)], "arctan2": [(-1, 1), (-4, 4)], "hypot": [(-1, 1), (1, 2)],
     "power": [(0.5, 1.5), (1e-3, 10), (1, 140)],
 }
-TRUTH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2"}
+TRUTH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"}
 
 
 def float_of(bits):
     return struct.unpack(">d", bytes.fromhex(bits))[0]
 
 
-def main(executable, count):
+def main(executable, count, only):
     for name, ranges in RANGES.items():
+        if only not in (None, name):
+            continue
         truth = pow if name == "power" else getattr(gmpy2, TRUTH.get(name, name))
         binary = name in ("arctan2", "hypot", "power")
         worst = []
@@ -49,4 +54,4 @@ def main(executable, count):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 100_000, sys.argv[3] if len(sys.argv) > 3 else None)

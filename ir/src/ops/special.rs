@@ -1,7 +1,9 @@
 //! The scalar functions behind the rarer ops: bits of floats and special functions. As in [`super::math`] each
-//! has one definition; those with a series inside are `pxfm`'s, with the limits mended where they differ from SciPy's.
+//! has one definition. The inverse hyperbolic and the error functions are `evanesce-math`'s; the gamma and logistic functions
+//! are `pxfm`'s, with the limits mended where they differ from SciPy's.
 
 use super::math::Math;
+use evanesce_math::{double, single};
 
 /// Functions of `f32` and `f64` beside the elementary ones.
 pub trait Special: Math {
@@ -46,10 +48,10 @@ pub trait Special: Math {
 }
 
 macro_rules! special {
-    ($ty:ident, $bits:ident, $mantissa:expr, $bias:expr, $ln_2:expr, $log2_e:expr,
+    ($ty:ident, $functions:ident, $bits:ident, $mantissa:expr, $bias:expr, $ln_2:expr, $log2_e:expr,
      $($name:ident = $function:ident;)*) => {
         impl Special for $ty {
-            $(fn $name(self) -> $ty { pxfm::$function(self) })*
+            $(fn $name(self) -> $ty { $functions::$function(self) })*
 
             // So far below 0 the denominator is 1, and pxfm's function goes wrong.
             fn expit(self) -> $ty {
@@ -217,13 +219,12 @@ macro_rules! raw {
 raw!(f64, f_logistic, f_logit, f_tgamma, f_lgamma, f_digamma);
 raw!(f32, f_logisticf, f_logitf, f_tgammaf, f_lgammaf, f_digammaf);
 
-special! { f64, u64, 52, 1023, std::f64::consts::LN_2, std::f64::consts::LOG2_E,
-    asinh = f_asinh; acosh = f_acosh; atanh = f_atanh; erf = f_erf; erfc = f_erfc;
+special! { f64, double, u64, 52, 1023, std::f64::consts::LN_2, std::f64::consts::LOG2_E,
+    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc;
 }
 
-special! { f32, u32, 23, 127, std::f32::consts::LN_2, std::f32::consts::LOG2_E,
-    asinh = f_asinhf; acosh = f_acoshf; atanh = f_atanhf; erf = f_erff;
-    erfc = f_erfcf;
+special! { f32, single, u32, 23, 127, std::f32::consts::LN_2, std::f32::consts::LOG2_E,
+    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc;
 }
 
 #[cfg(test)]

@@ -11,17 +11,26 @@ use std::f64::consts::{LN_2, LOG2_E};
 const LN_2_LO: f64 = 2.3190468138462996e-17;
 
 /// The parts of exp(x) = 2^k (1 + r + rest).
-struct Parts {
-    k: f64,
-    r: f64,
-    rest: f64,
+pub(super) struct Parts {
+    pub(super) k: f64,
+    pub(super) r: f64,
+    pub(super) rest: f64,
 }
 
 impl Parts {
     /// Of e to a power of magnitude below 2^40.
     #[inline(always)]
-    fn of(x: f64) -> Parts {
+    pub(super) fn of(x: f64) -> Parts {
         let (k, r) = reduce(x);
+        Parts::at(k, r.hi, r.lo)
+    }
+
+    /// Of e^(hi + lo) for a `lo` that is a rounding error of `hi`.
+    #[inline(always)]
+    pub(super) fn of_sum(hi: f64, lo: f64) -> Parts {
+        let (k, r) = reduce(hi);
+        // `lo` may be large beside what is left: it joins r.
+        let r = r.plus(lo);
         Parts::at(k, r.hi, r.lo)
     }
 
@@ -33,7 +42,7 @@ impl Parts {
 
     /// 1 + r + rest.
     #[inline(always)]
-    fn significand(&self) -> Dd {
+    pub(super) fn significand(&self) -> Dd {
         let sum = ordered_sum(1.0, self.r);
         Dd { hi: sum.hi, lo: sum.lo + self.rest }
     }
@@ -63,10 +72,8 @@ fn reduce(x: f64) -> (f64, Dd) {
 #[inline(always)]
 pub(super) fn exp_of_sum(hi: f64, lo: f64) -> f64 {
     let x = clamp(hi, -746.0, 710.0);
-    let (k, r) = reduce(x);
-    // `lo` may be large beside what is left: it joins r.
-    let r = r.plus(if x == hi { lo } else { 0.0 });
-    scale(Parts::at(k, r.hi, r.lo).significand().round(), k)
+    let parts = Parts::of_sum(x, if x == hi { lo } else { 0.0 });
+    scale(parts.significand().round(), parts.k)
 }
 
 /// `x` within the bounds; NaN stays.

@@ -54,6 +54,19 @@ fn log_of_sum(f: f64, g: f64) -> Dd {
     Dd { hi: most.hi, lo: (most.lo - error) + (rest + g) }
 }
 
+/// log(2^more u) for a normal `u.hi` above 2^-54, of which `u.lo` is a rounding error.
+#[inline(always)]
+pub(super) fn log_of_pair(u: Dd, more: f64) -> f64 {
+    let Split { k, f } = Split::of_normal(u.hi);
+    let lost = u.lo * power_of_two(-k.min(1022.0));
+    // lost / (1 + f), to the few bits that count.
+    let inverse = (-f).mul_add((-f).mul_add((-f).mul_add(1.0 - f, 1.0), 1.0), 1.0);
+    let log = log_of_sum(f, lost * inverse);
+    let k = k + more;
+    let sum = ordered_sum(k * LN_2_SPLIT.0, log.hi);
+    sum.hi + (sum.lo + k.mul_add(LN_2_SPLIT.1, log.lo))
+}
+
 /// log(1 + f) times a constant.
 #[inline(always)]
 fn times(f: f64, by: f64, by_lo: f64) -> Dd {
@@ -141,15 +154,8 @@ pub(crate) struct Log1p;
 impl UnaryKernel for Log1p {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
-        let Dd { hi: u, lo: rounded } = sum(1.0, x);
         // 1 + x is at least 2^-53, or is_rare.
-        let Split { k, f } = Split::of_normal(u);
-        let lost = rounded * power_of_two(-k.min(1022.0));
-        // lost / (1 + f), to the few bits that count.
-        let inverse = (-f).mul_add((-f).mul_add((-f).mul_add(1.0 - f, 1.0), 1.0), 1.0);
-        let log = log_of_sum(f, lost * inverse);
-        let sum = ordered_sum(k * LN_2_SPLIT.0, log.hi);
-        let value = sum.hi + (sum.lo + k.mul_add(LN_2_SPLIT.1, log.lo));
+        let value = log_of_pair(sum(1.0, x), 0.0);
         if x.abs() < 5.6e-17 { x } else { value }
     }
 

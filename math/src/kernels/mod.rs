@@ -1,7 +1,9 @@
 //! The definitions: a kernel computes one element. Those of `f64` are [`wide`], those of `f32` [`narrow`].
 
+mod error;
 mod exponential;
 mod inverse;
+mod inverse_hyperbolic;
 mod logarithm;
 pub(crate) mod narrow;
 mod power;
@@ -11,8 +13,10 @@ mod trigonometric;
 
 /// The kernels of `f64`.
 pub(crate) mod wide {
+    pub(crate) use super::error::{Erf, Erfc};
     pub(crate) use super::exponential::{Cosh, Exp, Exp2, Expm1, Sinh, Tanh};
     pub(crate) use super::inverse::{Acos, Asin, Atan, Atan2};
+    pub(crate) use super::inverse_hyperbolic::{Acosh, Asinh, Atanh};
     pub(crate) use super::logarithm::{Log, Log1p, Log2, Log10};
     pub(crate) use super::power::Pow;
     pub(crate) use super::root::{Cbrt, Hypot};

@@ -6,8 +6,11 @@ use super::reduction::{HALF_PI, NEAR, far};
 use super::root::inverse_cube_root;
 use super::{BinaryKernel, UnaryKernel};
 use crate::dd::{flip_sign, nearest, power_of_two};
-use crate::polynomials::{ASIN_NARROW, ATAN_NARROW, COS_NARROW, EXP_NARROW, LOG_NARROW, SIN_NARROW, at};
-use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, LOG10_2, LOG10_E, PI};
+use crate::polynomials::{
+    ASIN_NARROW, ATAN_NARROW, COS_NARROW, ERF_FAR_NARROW, ERF_NARROW, ERFC_NARROW, EXP_NARROW, LOG_NARROW, SIN_NARROW,
+    at,
+};
+use std::f64::consts::{FRAC_2_PI, FRAC_2_SQRT_PI, FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, LOG10_2, LOG10_E, PI};
 
 /// atan(1/2).
 const ATAN_HALF: f64 = 0.4636476090008061;
@@ -52,6 +55,20 @@ fn log_of_sum(f: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     (s * z).mul_add(at(&LOG_NARROW, z), s + s)
+}
+
+/// log(1 + x) for an `x` above -1, NaN for NaN.
+#[inline(always)]
+fn log1p(x: f64) -> f64 {
+    let Split { k, f } = Split::of_normal(1.0 + x);
+    k.mul_add(LN_2, log_of_sum(if k == 0.0 { x } else { f }))
+}
+
+/// erf(x) for |x| up to 3/4.
+#[inline(always)]
+fn erf_near(x: f64) -> f64 {
+    let z = x * x;
+    x * z.mul_add(at(&ERF_NARROW, z), FRAC_2_SQRT_PI)
 }
 
 /// Whether a number is not positive and finite; no `f32` is subnormal here.
@@ -203,8 +220,7 @@ kernels! {
     }; rare |x| is_odd(x) => log_of_odd(x);
     /// Natural logarithm of 1 + x.
     Log1p: |x| {
-        let Split { k, f } = Split::of_normal(1.0 + x);
-        let value = k.mul_add(LN_2, log_of_sum(if k == 0.0 { x } else { f }));
+        let value = log1p(x);
         if x == 0.0 { x } else { value }
     }; rare |x| is_odd(1.0 + x) => log_of_odd(1.0 + x);
     /// Sine.
@@ -256,6 +272,45 @@ kernels! {
     Tanh: |x| {
         let less = expm1(2.0 * clamp(x.abs(), 0.0, 10.0));
         flip_sign(less / (less + 2.0), x.to_bits())
+    };
+    /// Inverse hyperbolic sine, of w = |x| + sqrt(1 + x^2) - 1.
+    Asinh: |x| {
+        let a = x.abs();
+        let square = a * a;
+        let value = log1p(a + square / (1.0 + (1.0 + square).sqrt()));
+        flip_sign(if a < f64::INFINITY { value } else { a }, x.to_bits())
+    };
+    /// Inverse hyperbolic cosine.
+    Acosh: |x| {
+        let t = x - 1.0;
+        let value = log1p(t + t.mul_add(t, t + t).sqrt());
+        let value = if x >= 1.0 { value } else { f64::NAN };
+        if x < f64::INFINITY { value } else { x + x }
+    };
+    /// Inverse hyperbolic tangent.
+    Atanh: |x| {
+        let a = x.abs();
+        let value = 0.5 * log1p((a + a) / (1.0 - a));
+        let value = if a < 1.0 { value } else { f64::NAN };
+        flip_sign(if a == 1.0 { f64::INFINITY } else { value }, x.to_bits())
+    };
+    /// The error function.
+    Erf: |x| {
+        let a = x.abs();
+        let size = if a > 4.0 { 4.0 } else { a };
+        let (scale, part) = exp_of(-1.875 - at(&ERF_FAR_NARROW, size - 1.0));
+        let far = (-scale).mul_add(part, 1.0 - scale);
+        flip_sign(if a < 0.75 { erf_near(a) } else { far }, x.to_bits())
+    };
+    /// 1 less the error function.
+    Erfc: |x| {
+        let a = x.abs();
+        let size = if a > 11.0 { 11.0 } else { a };
+        let (scale, part) = exp_of(-(size * size));
+        let q = (1.25 + at(&ERFC_NARROW, (size - 4.0) / (size + 4.0))) / size.mul_add(2.0, 1.0);
+        let far = scale.mul_add(part, scale) * q;
+        let far = if x < 0.0 { 2.0 - far } else { far };
+        if a < 0.5 { 1.0 - erf_near(x) } else { far }
     };
     /// Cube root.
     Cbrt: |x| {

@@ -1,8 +1,8 @@
 //! How far two floats are apart, and how far a function may be from the truth.
 
 /// The largest error that a function promises, in ULP.
-pub fn limit(_name: &str) -> u64 {
-    1
+pub fn limit(name: &str) -> u64 {
+    if name == "erfc" { 2 } else { 1 }
 }
 
 /// Number of floats between two; NaNs are equal.
