@@ -491,7 +491,10 @@ pub fn reduce<B: Build>(
     }
     if ty.dtype.is_complex() {
         let result = match op {
-            ReduceOp::Argmax | ReduceOp::Argmin => complex::arg_extreme(b, op, &arg, sorted[0])?,
+            ReduceOp::Argmax | ReduceOp::Argmin => match sorted[..] {
+                [axis] => complex::arg_extreme(b, op, &arg, axis)?,
+                _ => return Err(Problem::Usage(format!("reduces one axis, not {}", sorted.len()))),
+            },
             ReduceOp::Any | ReduceOp::All => {
                 one(b, Node::Reduce { op, axes: sorted.clone(), args: placeholders(1) }, &[arg])?
             }

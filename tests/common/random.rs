@@ -101,7 +101,9 @@ pub fn case(seed: u64) -> Case {
     let mut maker = Maker { rng: Rng::new(seed), graph: Graph::new(), values: Vec::new(), inputs: Vec::new() };
     for _ in 0..1 + maker.rng.below(3) {
         let shape = if maker.rng.chance(6) { maker.rng.pick(LONG) } else { maker.rng.pick(SHAPES) };
-        let dtype = maker.rng.pick(&[DType::Bool, DType::I64, DType::F32, DType::F64, DType::F64]);
+        let usual = maker.rng.chance(60);
+        let dtype =
+            maker.rng.pick(if usual { &[DType::I64, DType::F32, DType::F64, DType::F64] } else { &DType::ALL[..] });
         maker.plain(dtype, shape);
     }
     let nodes = 1 + maker.rng.below(14);
@@ -140,8 +142,15 @@ impl Maker {
         let special = specials && self.rng.chance(20);
         match dtype {
             DType::Bool => Scalar::Bool(self.rng.chance(50)),
-            DType::I64 if special => Scalar::I64(self.rng.pick(&[i64::MIN, i64::MAX, 0, -1, 1 << 40])),
-            DType::I64 => Scalar::I64(self.rng.below(9) as i64 - 4),
+            _ if dtype.is_complex() => {
+                let [re, im] = [(); 2].map(|()| self.scalar(dtype.real(), specials));
+                Scalar::complex(re, im).expect("two floats")
+            }
+            _ if dtype.is_integer() && special => {
+                let wide = self.rng.pick(&[i64::MIN, i64::MAX, 0, -1, 1 << 40, 0x7f, 0x8000, 0x7fff_ffff]);
+                Scalar::I64(wide).cast(dtype)
+            }
+            _ if dtype.is_integer() => Scalar::I64(self.rng.below(9) as i64 - 4).cast(dtype),
             _ if special => {
                 let x =
                     self.rng.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 0.0, 5e-324, 1e308, 1e19, 0.5]);
