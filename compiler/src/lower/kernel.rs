@@ -205,7 +205,8 @@ impl Emitter<'_, '_> {
                 self.for_each_vector(|e| {
                     let register = e.get(*value);
                     let address = e.address(*buffer, access);
-                    e.store(e.types[value.index()], register, address);
+                    let stride = e.lane_stride(access);
+                    e.store_apart(e.types[value.index()], register, address, stride);
                 });
             }
         }
@@ -216,7 +217,8 @@ impl Emitter<'_, '_> {
             Value::Constant(scalar) => self.constant(*scalar),
             Value::Load { buffer, access } => {
                 let address = self.address(*buffer, access);
-                self.load(self.program.buffer(*buffer).ty.dtype, address)
+                let stride = self.lane_stride(access);
+                self.load_apart(self.program.buffer(*buffer).ty.dtype, address, stride)
             }
             Value::Gather { buffer, access, index, stride, size } => {
                 let site = Site { op: "take", size: Some(*size), loc };
@@ -238,6 +240,11 @@ impl Emitter<'_, '_> {
                 self.cast(x, self.types[arg.index()], *dtype)
             }
         }
+    }
+
+    /// Elements between neighbouring lanes of an access.
+    fn lane_stride(&self, access: &Access) -> isize {
+        self.lanes.and_then(|(depth, _)| access.strides.get(depth)).copied().unwrap_or(1)
     }
 
     /// An element by a computed index.

@@ -109,7 +109,7 @@ impl Emitter<'_, '_> {
         if self.width == Width::One
             && size <= 4 * REPEATED_BODY
             && combines_on_vectors(r)
-            && let Some(width) = self.vector_width(&r.items, r.depth, [])
+            && let Some(width) = self.vector_width(&r.items, r.depth, [r.dtype])
             && r.extent >= width.count()
         {
             return Lanes::Along(width);

@@ -130,6 +130,50 @@ impl Emitter<'_, '_> {
         self.b.ins().ineg(vector)
     }
 
+    /// Elements from memory, `stride` of them apart.
+    pub(super) fn load_apart(&mut self, dtype: DType, (address, offset): (Value, i32), stride: isize) -> Value {
+        if self.width == Width::One || stride == 1 {
+            return self.load(dtype, (address, offset));
+        }
+        let mut vector = None;
+        for lane in 0..self.width.count() {
+            let (address, offset) = self.lane_address((address, offset), dtype, stride, lane);
+            let one = self.b.ins().load(Width::One.ty(dtype), FLAGS, address, offset);
+            vector = Some(match vector {
+                None => self.b.ins().scalar_to_vector(self.width.ty(dtype), one),
+                Some(vector) => self.b.ins().insertlane(vector, one, lane as u8),
+            });
+        }
+        vector.expect("a vector has lanes")
+    }
+
+    /// Elements to memory, `stride` of them apart.
+    pub(super) fn store_apart(&mut self, dtype: DType, value: Value, address: (Value, i32), stride: isize) {
+        if self.width == Width::One || stride == 1 {
+            return self.store(dtype, value, address);
+        }
+        for lane in 0..self.width.count() {
+            let (address, offset) = self.lane_address(address, dtype, stride, lane);
+            let one = self.lane(value, lane, dtype);
+            self.b.ins().store(FLAGS, one, address, offset);
+        }
+    }
+
+    fn lane_address(
+        &mut self,
+        (address, offset): (Value, i32),
+        dtype: DType,
+        stride: isize,
+        lane: usize,
+    ) -> (Value, i32) {
+        let bytes = (dtype.size() as isize).wrapping_mul(stride).wrapping_mul(lane as isize);
+        let offset = (offset as isize).wrapping_add(bytes);
+        match i32::try_from(offset) {
+            Ok(offset) => (address, offset),
+            Err(_) => (self.b.ins().iadd_imm_s(address, offset as i64), 0),
+        }
+    }
+
     /// Elements to memory.
     pub(super) fn store(&mut self, dtype: DType, value: Value, (address, offset): (Value, i32)) {
         let (Width::Lanes(bytes), DType::Bool) = (self.width, dtype) else {
@@ -155,8 +199,9 @@ impl Emitter<'_, '_> {
         self.b.ins().bitcast(ty, MemFlagsData::new().with_endianness(Endianness::Little), value)
     }
 
-    /// The width of a loop's body on vectors, when it has one: whatever depends on the loop moves by one element in it, has
-    /// instructions on vectors, and is of dtypes of one size, as those of `others` (bools adapt).
+    /// The width of a loop's body on vectors, when it has one: whatever depends on the loop has instructions on vectors and is
+    /// of dtypes of one size, as those of `others` (bools adapt). Accesses move by one element in the loop; some may move by
+    /// other distances, one lane after another, where there is more to compute than to gather.
     pub(super) fn vector_width<'i, 'k: 'i>(
         &self,
         items: impl IntoIterator<Item = &'i Item<'k>>,
@@ -164,24 +209,34 @@ impl Emitter<'_, '_> {
         others: impl IntoIterator<Item = DType>,
     ) -> Option<Width> {
         let mut lane = None;
+        let mut balance = 0;
         let fits = self.host.vectors
             && others.into_iter().all(|dtype| agree(&mut lane, dtype))
-            && items.into_iter().all(|item| self.fits(item, depth, &mut lane));
-        fits.then(|| Width::Lanes(lane.unwrap_or(1)))
+            && items.into_iter().all(|item| self.fits(item, depth, &mut lane, &mut balance));
+        (fits && balance >= 0).then(|| Width::Lanes(lane.unwrap_or(1)))
     }
 
-    fn fits(&self, item: &Item<'_>, depth: usize, lane: &mut Option<usize>) -> bool {
+    /// Notes in `balance` what there is to compute, less the accesses that are made lane by lane.
+    fn fits(&self, item: &Item<'_>, depth: usize, lane: &mut Option<usize>, balance: &mut isize) -> bool {
         let moves = |local: LocalId| self.deps[local.index()] & bit(depth) != 0;
-        let unit = |access: &Access| matches!(access.strides.get(depth), Some(0 | 1));
+        let reaches = |access: &Access, dtype: DType, balance: &mut isize| match access.strides.get(depth) {
+            Some(0 | 1) => true,
+            Some(_) => {
+                *balance -= 1;
+                dtype.size() >= 4
+            }
+            None => false,
+        };
         match item {
             Item::Let { local, .. } if !moves(*local) => true,
             Item::Let { local, value, .. } => {
                 agree(lane, self.types[local.index()])
                     && match value {
                         Expr::Constant(_) => true,
-                        Expr::Load { access, .. } => unit(access),
+                        Expr::Load { access, .. } => reaches(access, self.types[local.index()], balance),
                         Expr::Gather { .. } => false,
                         Expr::Elementwise { op, args } => {
+                            *balance += 1;
                             vector_op(*op, self.types[args.last().expect("an operand").index()])
                                 && args.iter().all(|arg| agree(lane, self.types[arg.index()]))
                         }
@@ -196,9 +251,12 @@ impl Emitter<'_, '_> {
                 agree(lane, self.types[reduction.local.index()])
                     && agree(lane, reduction.dtype)
                     && combines_on_vectors(reduction)
-                    && reduction.items.iter().all(|item| self.fits(item, depth, lane))
+                    && reduction.items.iter().all(|item| self.fits(item, depth, lane, balance))
             }
-            Item::Store { access, value, .. } => unit(access) && agree(lane, self.types[value.index()]),
+            Item::Store { access, value, .. } => {
+                let dtype = self.types[value.index()];
+                reaches(access, dtype, balance) && agree(lane, dtype)
+            }
         }
     }
 }
