@@ -67,6 +67,11 @@ fn negative_power() -> Result<Tensor, Error> {
     Expr::from(&n).pow(Expr::from(&k)).eval()
 }
 
+fn mask_without_initial() -> Result<Tensor, Error> {
+    let (a, mask) = (arr1(&[0.5, 1.5]), arr1(&[true, false]));
+    Expr::from(&a).over(0).where_(Expr::from(&mask)).max().eval()
+}
+
 fn step() -> Result<Function, Error> {
     Function::trace(|f| {
         let x = f.input("x", DType::F64, [3]);
@@ -125,6 +130,7 @@ fn examples() -> Vec<(&'static str, &'static str, String, String)> {
     let mut all = rust! {
         shape_mismatch dtype_mismatch signature_mismatch axis_out_of_bounds empty_reduction mistake_in_a_trace
         not_positive_definite singular not_finite index_out_of_bounds negative_power
+        mask_without_initial
         wrong_type_in_a_call missing_array_in_a_call update_given_by_reference
     };
     all.push(("step", "rust", body("step"), String::new()));

@@ -131,3 +131,34 @@ fn methods_with_parameters() {
     assert!(Expr::from(arr1(&[1.0])).diag(isize::MIN).error().is_some());
     assert!(d.pad([[0, usize::MAX], [0, 0]], 0.0).error().is_some());
 }
+
+#[test]
+fn reductions_take_numpys_keywords() {
+    let data = arr2(&[[1.0, 2.0, 3.0], [4.0, 5.0, 60.0]]);
+    let x = Expr::from(&data);
+    let mask = x.less(10.0);
+    assert_eq!(floats(&x.over(1).where_(&mask).sum()), arr1(&[6.0, 9.0]).into_dyn());
+    assert_eq!(floats(&x.over(1).where_(&mask).mean()), arr1(&[2.0, 4.5]).into_dyn());
+    assert_eq!(floats(&x.over(1).where_(&mask).initial(0.5).keepdims().prod()), arr2(&[[3.0], [10.0]]).into_dyn());
+    assert_eq!(floats(&x.over(()).where_(&mask).initial(f64::NEG_INFINITY).max()), arr0(5.0).into_dyn());
+    assert_eq!(floats(&x.over(()).initial(x.at(0).at(0) - 3.0).min()), arr0(-2.0).into_dyn());
+    assert_eq!(floats(&x.over([1]).where_(&mask).var(1)), arr1(&[1.0, 0.5]).into_dyn());
+    assert_eq!(ints(&x.over(0).dtype(DType::I64).sum()), arr1(&[5, 7, 63]).into_dyn());
+    assert_eq!(floats(&x.over(()).nanmax()), arr0(60.0).into_dyn());
+    assert_eq!(ints(&x.over(()).keepdims().argmax()), arr2(&[[5]]).into_dyn());
+    assert_eq!(floats(&x.nanvar(1, 1).slice(s![..1])), arr1(&[1.0]).into_dyn());
+    assert_eq!(ints(&x.nanargmin(1)), arr1(&[0, 0]).into_dyn());
+    // A mask without an initial value, one that does not broadcast or is no mask, and options that an op has not.
+    for wrong in [
+        x.over(0).where_(&mask).max(),
+        x.over(0).where_(Expr::from(arr1(&[true; 2]))).sum(),
+        x.over(0).where_(&x).sum(),
+        x.over(0).initial(1.0).mean(),
+        x.over(0).initial(&x).sum(),
+        x.over(0).dtype(DType::F32).any(),
+        x.over(0).dtype(DType::F32).argmin(),
+        x.over(2).sum(),
+    ] {
+        assert!(wrong.error().is_some(), "{wrong}");
+    }
+}

@@ -477,7 +477,8 @@ pub fn reduce<B: Build>(
     if op.is_arg() && axes.is_none() && ty.rank() != 1 {
         arg = view(b, &arg, View::Reshape(Shape::from_elem(ty.len(), 1)))?;
         if keepdims {
-            return Err(Problem::Usage(String::from("keepdims needs an axis")));
+            let place = reduce(b, op, &arg, None, false)?;
+            return view(b, &place, View::Reshape(Shape::from_elem(1, ty.rank())));
         }
         ty = b.ty(&arg);
     }

@@ -3,10 +3,12 @@
 
 pub mod complex;
 mod elementwise;
+mod options;
 mod reduce;
 mod shape;
 
 pub use elementwise::*;
+pub use options::*;
 pub use reduce::*;
 pub use shape::*;
 
@@ -24,6 +26,12 @@ trait Part<V> {
 impl<V: Clone> Part<V> for &V {
     fn part(self) -> Operand<V> {
         Operand::Value(self.clone())
+    }
+}
+
+impl<V> Part<V> for Operand<V> {
+    fn part(self) -> Operand<V> {
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reductions. Each is at most one pass over the data for each reduction that the next one needs.
 
-use super::{binary, complex, floating, select, unary};
+use super::{Options, binary, complex, floating, select, std_with, unary, var_with};
 use crate::build::{self, Build, normalise_axis};
 use crate::error::Problem;
 use crate::ops::{ElementwiseOp::*, ReduceOp};
@@ -8,15 +8,6 @@ use crate::types::{DType, Shape};
 
 /// Axes to reduce, `None` for all.
 type Over<'a> = Option<&'a [isize]>;
-
-/// The number of elements that each result is made of.
-fn count<B: Build>(b: &B, x: &B::Value, axes: Over<'_>) -> Result<usize, Problem> {
-    let shape = b.ty(x).shape;
-    match axes {
-        None => Ok(shape.iter().product()),
-        Some(axes) => axes.iter().map(|&a| Ok(shape[normalise_axis(a, shape.len())?])).product(),
-    }
-}
 
 /// `var`: the mean of squared distances from the mean, divided by the count less `ddof`.
 pub fn var<B: Build>(
@@ -26,17 +17,11 @@ pub fn var<B: Build>(
     ddof: usize,
     keepdims: bool,
 ) -> Result<B::Value, Problem> {
-    let x = floating(b, x)?;
-    let n = count(b, &x, axes)?;
-    let mean = build::mean(b, &x, axes, true)?;
-    let distance = binary(b, Subtract, &x, &mean)?;
-    let square = squared_size(b, &distance)?;
-    let sum = build::reduce(b, ReduceOp::Sum, &square, axes, keepdims)?;
-    binary(b, Divide, &sum, n.saturating_sub(ddof) as f64)
+    var_with(b, x, ddof, &Options::over(axes, keepdims))
 }
 
 /// `|x|^2`, which is real.
-fn squared_size<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
+pub(super) fn squared_size<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
     if !b.ty(x).dtype.is_complex() {
         return unary(b, Square, x);
     }
@@ -59,8 +44,7 @@ pub fn std<B: Build>(
     ddof: usize,
     keepdims: bool,
 ) -> Result<B::Value, Problem> {
-    let var = var(b, x, axes, ddof, keepdims)?;
-    unary(b, Sqrt, &var)
+    std_with(b, x, ddof, &Options::over(axes, keepdims))
 }
 
 /// `ptp`: the largest less the smallest.

@@ -6,6 +6,7 @@ use super::{Expr, create};
 use crate::build::{self, Operand};
 use crate::compose;
 use crate::error::Loc;
+use crate::ops::ReduceOp;
 use crate::tensor::{Element, Scalar, Tensor};
 use ndarray::SliceInfoElem;
 use std::panic::Location;
@@ -79,6 +80,10 @@ reductions! {
     nanmean nanmean_keepdims ();
     /// The logarithm of the sum of exponentials, without overflow.
     logsumexp logsumexp_keepdims ();
+    /// The variance of what is not NaN; NaN where no more than `ddof` are left.
+    nanvar nanvar_keepdims (ddof: usize);
+    /// The square root of [`nanvar`](Self::nanvar).
+    nanstd nanstd_keepdims (ddof: usize);
 }
 
 unary! {
@@ -137,6 +142,20 @@ impl<'a> Expr<'a> {
 }
 
 impl<'a> Expr<'a> {
+    /// The index of the first largest of what is not NaN, of the flattened array for `()`; 0 where all are NaN.
+    #[track_caller]
+    pub fn nanargmax(&self, axes: impl Axes) -> Expr<'a> {
+        let axes = axes.axes();
+        self.unary("nanargmax", |lazy, x| compose::nanarg(lazy, ReduceOp::Argmax, x, axes.as_deref(), false))
+    }
+
+    /// The index of the first smallest of what is not NaN, of the flattened array for `()`; 0 where all are NaN.
+    #[track_caller]
+    pub fn nanargmin(&self, axes: impl Axes) -> Expr<'a> {
+        let axes = axes.axes();
+        self.unary("nanargmin", |lazy, x| compose::nanarg(lazy, ReduceOp::Argmin, x, axes.as_deref(), false))
+    }
+
     /// [`floor_divide`](Self::floor_divide) and [`remainder`](Self::remainder).
     #[track_caller]
     pub fn divmod(&self, other: impl IntoOperand<'a>) -> (Expr<'a>, Expr<'a>) {

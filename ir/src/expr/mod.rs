@@ -9,6 +9,7 @@ mod create;
 mod linalg;
 mod methods;
 mod operators;
+mod over;
 mod trace;
 
 pub use crate::build::linalg::NormOrder;
@@ -17,6 +18,7 @@ pub use create::{arange, block, complex, concat, constant, eye, full, linspace, 
 pub use linalg::{einsum, einsum_path, multi_dot};
 pub use methods::Axes;
 pub use operators::IntoOperand;
+pub use over::Over;
 pub use trace::{Signature, Tracer};
 
 use crate::build::{Build, Operand};

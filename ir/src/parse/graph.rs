@@ -7,6 +7,7 @@ use super::lex::{Kind, Token};
 use super::literal::{self, Literal};
 use super::{ParseErrorKind, Parser, Result};
 use crate::build::{self, At, Index, Operand, WeakScalar};
+use crate::compose;
 use crate::error::{Error, Problem};
 use crate::facts::Facts;
 use crate::graph::{Graph, Input, Node, Output, SliceAxis, View, is_name};
@@ -54,6 +55,7 @@ enum Parameter<'s> {
     Lists(Vec<Vec<isize>>),
     Name(&'s str),
     Names(Vec<Token<'s>>),
+    Operand(Operand<ValueId>),
 }
 
 /// An op's line, read but not understood.
@@ -75,6 +77,10 @@ impl<'s> Line<'s> {
     fn wrong<T>(key: &Token<'s>, expected: &str) -> Result<T> {
         let expected = format!("{}={expected}", key.text);
         key.fail(ParseErrorKind::Expected { expected, found: String::from("another value") })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.parameters.iter().any(|(key, _)| key.text == name)
     }
 
     /// One number or several; one is a list of one.
@@ -337,6 +343,7 @@ impl<'s> GraphReader<'s> {
         let key = self.p.bump()?;
         self.p.expect("=")?;
         let value = match self.p.token.kind {
+            Kind::Value => Parameter::Operand(self.operand()?),
             Kind::Name if self.p.token.text != "inf" => Parameter::Name(self.p.bump()?.text),
             _ if self.p.at("[") => {
                 let (mut names, mut lists) = (Vec::new(), Vec::new());
@@ -462,8 +469,7 @@ impl<'s> GraphReader<'s> {
         };
         let arg = build::value(b, operand).map_err(fail)?;
         let made = if let Some(row) = ReduceOp::from_name(name) {
-            let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
-            build::reduce(b, row, &arg, axes.as_deref(), keepdims)
+            compose::reduce_with(b, row, &arg, &line.options()?)
         } else {
             match name {
                 "astype" => {
@@ -502,10 +508,7 @@ impl<'s> GraphReader<'s> {
                     let axes = line.ints("axis")?;
                     build::squeeze(b, &arg, axes.as_deref())
                 }
-                "mean" => {
-                    let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
-                    build::mean(b, &arg, axes.as_deref(), keepdims)
-                }
+                "mean" => compose::mean_with(b, &arg, &line.options()?),
                 _ => return op.unknown("op", op_names()),
             }
         };

@@ -1,10 +1,11 @@
 //! The lines of a graph's text that are functions of [`crate::compose`].
 
-use super::{Line, Result};
-use crate::build::{self, At, Operand};
-use crate::compose::{self, complex};
+use super::{Line, Parameter, Result};
+use crate::build::{self, At, Operand, WeakScalar};
+use crate::compose::{self, Options, complex};
 use crate::error::Problem;
 use crate::ids::ValueId;
+use crate::ops::ReduceOp;
 use smallvec::{SmallVec, smallvec};
 
 /// What a composition of [`crate::compose`] makes.
@@ -43,15 +44,28 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
         "nan_to_num" => value(b, line, |b, x| one(compose::nan_to_num(b, x, 0.0, [None, None]))),
         "sinc" => value(b, line, |b, x| one(compose::sinc(b, x))),
         "var" | "std" => {
+            let (ddof, options) = (line.count("ddof")?.unwrap_or(0), line.options()?);
+            value(b, line, |b, x| {
+                one(match name {
+                    "var" => compose::var_with(b, x, ddof, &options),
+                    _ => compose::std_with(b, x, ddof, &options),
+                })
+            })
+        }
+        "nanvar" | "nanstd" => {
             let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
             let ddof = line.count("ddof")?.unwrap_or(0);
             value(b, line, |b, x| {
-                let axes = axes.as_deref();
                 one(match name {
-                    "var" => compose::var(b, x, axes, ddof, keepdims),
-                    _ => compose::std(b, x, axes, ddof, keepdims),
+                    "nanvar" => compose::nanvar(b, x, axes.as_deref(), ddof, keepdims),
+                    _ => compose::nanstd(b, x, axes.as_deref(), ddof, keepdims),
                 })
             })
+        }
+        "nanargmax" | "nanargmin" => {
+            let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
+            let op = if name == "nanargmax" { ReduceOp::Argmax } else { ReduceOp::Argmin };
+            value(b, line, |b, x| one(compose::nanarg(b, op, x, axes.as_deref(), keepdims)))
         }
         "ptp" | "count_nonzero" | "nansum" | "nanprod" | "nanmean" | "logsumexp" => {
             let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
@@ -149,6 +163,27 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
         _ => return Ok(None),
     };
     Ok(Some(made))
+}
+
+impl Line<'_> {
+    /// NumPy's keywords of a reduction.
+    pub(super) fn options(&mut self) -> Result<Options<ValueId>> {
+        let (axes, keepdims) = (self.ints("axis")?, self.flag("keepdims", false)?);
+        let dtype = if self.has("dtype") { Some(self.dtype()?) } else { None };
+        let mask = match self.take("where") {
+            None => None,
+            Some((_, Parameter::Operand(Operand::Value(mask)))) => Some(mask),
+            Some((key, _)) => return Self::wrong(&key, "a value such as %mask"),
+        };
+        let initial = match self.take("initial") {
+            None => None,
+            Some((_, Parameter::Operand(operand))) => Some(operand),
+            Some((_, Parameter::Int(x))) => Some(Operand::Weak(WeakScalar::Int(x as i64))),
+            Some((_, Parameter::Float(x))) => Some(Operand::Weak(WeakScalar::Float(x))),
+            Some((key, _)) => return Self::wrong(&key, "a number or a value such as %start"),
+        };
+        Ok(Options { axes, keepdims, dtype, mask, initial })
+    }
 }
 
 /// Two axes, the first two by default.

@@ -1,0 +1,104 @@
+//! What NumPy makes of whole arrays (`tests/numpy/arrays.txt`, written by `arrays.py` beside it): reductions with options,
+//! scans, sorting, order statistics. The interpreter and compiled code must give NumPy's numbers, and both the same bits.
+
+use evanesce::Function;
+use evanesce_ir::interp;
+use evanesce_ir::parse;
+use evanesce_ir::tensor::{Scalar, Tensor};
+use evanesce_ir::types::{DType, Type};
+
+const CASES: &str = include_str!("numpy/arrays.txt");
+
+struct Case {
+    ulp: u64,
+    text: &'static str,
+    inputs: Vec<(&'static str, Tensor)>,
+    results: Vec<Tensor>,
+}
+
+/// A dtype, a shape and the bits of elements.
+fn tensor<'a>(mut words: impl Iterator<Item = &'a str>) -> Tensor {
+    let dtype: DType = words.next().expect("a dtype").parse().expect("a dtype");
+    let shape = words.next().expect("a shape");
+    let sizes = shape.split('x').filter(|n| *n != "-").map(|n| n.parse().expect("a size"));
+    let shape: Vec<usize> = sizes.collect();
+    let scalar = |word: &str| match word {
+        "nan" => Scalar::F64(f64::NAN).cast(dtype),
+        _ => Scalar::from_bits(dtype, u64::from_str_radix(word, 16).expect("bits in hexadecimal")),
+    };
+    Tensor::from_scalars(&Type::new(dtype, shape), words.map(scalar))
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    for line in CASES.lines() {
+        let (kind, rest) = line.split_once(' ').expect("words");
+        let mut words = rest.split_whitespace();
+        match kind {
+            "case" => {
+                let (ulp, text) = rest.split_once(' ').expect("a tolerance and an op");
+                let ulp = ulp.parse().expect("a number");
+                cases.push(Case { ulp, text, inputs: Vec::new(), results: Vec::new() });
+            }
+            "input" => {
+                let name = words.next().expect("a name");
+                cases.last_mut().expect("a case before").inputs.push((name, tensor(words)));
+            }
+            "result" => cases.last_mut().expect("a case before").results.push(tensor(words)),
+            _ => {}
+        }
+    }
+    cases
+}
+
+fn is_nan(x: Scalar) -> bool {
+    matches!(x, Scalar::F32(x) if x.is_nan()) || matches!(x, Scalar::F64(x) if x.is_nan())
+}
+
+/// The distance of two scalars, of floats in floats between them.
+fn distance(x: Scalar, y: Scalar) -> u64 {
+    let ordered = |bits: u64, sign: u64| if bits & sign != 0 { -((bits & !sign) as i128) } else { bits as i128 };
+    let key = |scalar: Scalar| match scalar {
+        Scalar::F32(x) => ordered(u64::from(x.to_bits()), 1 << 31),
+        Scalar::F64(x) => ordered(x.to_bits(), 1 << 63),
+        other => i128::from(other.bits()),
+    };
+    u64::try_from((key(x) - key(y)).unsigned_abs()).unwrap_or(u64::MAX)
+}
+
+fn same_bits(x: Scalar, y: Scalar) -> bool {
+    x.bits() == y.bits() || (is_nan(x) && is_nan(y))
+}
+
+#[test]
+fn arrays_give_what_numpy_gives() {
+    let (cases, mut failures) = (cases(), Vec::new());
+    assert!(cases.len() > 100, "only {} cases in the file", cases.len());
+    for Case { ulp, text, inputs, results } in &cases {
+        let declared: String = inputs.iter().map(|(name, x)| format!("%{name}: {}\n", x.ty())).collect();
+        let names: Vec<String> = (0..results.len()).map(|i| format!("%r{i}")).collect();
+        let names = names.join(", ");
+        let source = format!("{declared}{names} = {text}\nreturn {names}\n");
+        let graph = parse::graph(&source).unwrap_or_else(|error| panic!("{}", error.render("arrays", &source)));
+        let arrays: Vec<Tensor> = inputs.iter().map(|(_, x)| x.view().to_tensor()).collect();
+        let found = interp::graph(&graph, &arrays).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let mut function = Function::from_graph(graph, &Default::default()).expect("it compiles");
+        let compiled = function.apply(arrays).expect("it runs");
+        for ((expected, found), compiled) in results.iter().zip(&found).zip(&compiled) {
+            if expected.ty() != found.ty() {
+                failures.push(format!("{text}: {} is not {}", found.ty(), expected.ty()));
+                continue;
+            }
+            let scalars = expected.scalars().into_iter().zip(found.scalars()).zip(compiled.scalars());
+            for (i, ((expected, found), compiled)) in scalars.enumerate() {
+                let near = same_bits(expected, found) || (*ulp > 0 && distance(expected, found) <= *ulp);
+                if !near || !same_bits(found, compiled) {
+                    failures.push(format!(
+                        "{text} [{i}]: NumPy {expected:?}, interpreted {found:?}, compiled {compiled:?}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} differ\n{}", failures.len(), failures.join("\n"));
+}
