@@ -24,7 +24,7 @@ fn tensor<'a>(mut words: impl Iterator<Item = &'a str>) -> Tensor {
     let shape: Vec<usize> = sizes.collect();
     let scalar = |word: &str| match word {
         "nan" => Scalar::F64(f64::NAN).cast(dtype),
-        _ => Scalar::from_bits(dtype, u64::from_str_radix(word, 16).expect("bits in hexadecimal")),
+        _ => Scalar::from_bits(dtype, u128::from_str_radix(word, 16).expect("bits in hexadecimal")),
     };
     Tensor::from_scalars(&Type::new(dtype, shape), words.map(scalar))
 }
@@ -61,7 +61,7 @@ fn distance(x: Scalar, y: Scalar) -> u64 {
     let key = |scalar: Scalar| match scalar {
         Scalar::F32(x) => ordered(u64::from(x.to_bits()), 1 << 31),
         Scalar::F64(x) => ordered(x.to_bits(), 1 << 63),
-        other => i128::from(other.bits()),
+        other => other.as_integer().expect("a real number"),
     };
     u64::try_from((key(x) - key(y)).unsigned_abs()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,7 @@
 //! Every kind of error as a user meets it. `ERRORS.md` shows these functions and what they print; a test compares the two,
 //! and rewrites the file when it is run with `UPDATE_DOCS=1`.
 
+use evanesce::ir::ops::ElementwiseOp;
 use evanesce::prelude::*;
 use ndarray::{Array1, Array2, Array3, arr1, arr2, array};
 
@@ -72,6 +73,11 @@ fn mask_without_initial() -> Result<Tensor, Error> {
     Expr::from(&a).over(0).where_(Expr::from(&mask)).max().eval()
 }
 
+fn scan_of_a_comparison() -> Result<Tensor, Error> {
+    let a = arr1(&[0.5, 1.5]);
+    Expr::from(&a).accumulate(ElementwiseOp::Less, 0).eval()
+}
+
 fn step() -> Result<Function, Error> {
     Function::trace(|f| {
         let x = f.input("x", DType::F64, [3]);
@@ -130,7 +136,7 @@ fn examples() -> Vec<(&'static str, &'static str, String, String)> {
     let mut all = rust! {
         shape_mismatch dtype_mismatch signature_mismatch axis_out_of_bounds empty_reduction mistake_in_a_trace
         not_positive_definite singular not_finite index_out_of_bounds negative_power
-        mask_without_initial
+        mask_without_initial scan_of_a_comparison
         wrong_type_in_a_call missing_array_in_a_call update_given_by_reference
     };
     all.push(("step", "rust", body("step"), String::new()));

@@ -132,6 +132,7 @@ fn every_construct_of_a_program_is_in_a_file() {
                             Stmt::Let { value: Value::Gather { .. }, .. } => "gather",
                             Stmt::Let { value: Value::Elementwise { .. }, .. } => "op",
                             Stmt::Let { value: Value::Cast { .. }, .. } => "astype",
+                            Stmt::Let { value: Value::Scan { .. }, .. } => "accumulate",
                             Stmt::Reduce { .. } => "reduce",
                             Stmt::Store { .. } => "store",
                         });
@@ -140,7 +141,7 @@ fn every_construct_of_a_program_is_in_a_file() {
             }
         }
     }
-    let all = ["call", "literal", "load", "gather", "op", "astype", "reduce", "store"];
+    let all = ["call", "literal", "load", "gather", "op", "astype", "accumulate", "reduce", "store"];
     let reasons = evanesce_ir::program::CopyReason::ALL.map(|(_, name)| name);
     let missing: Vec<_> = all.iter().chain(&reasons).filter(|name| !seen.contains(**name)).collect();
     assert!(missing.is_empty(), "no filetest has {missing:?}");

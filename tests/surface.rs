@@ -3,6 +3,7 @@
 #[path = "common/random.rs"]
 mod random;
 
+use evanesce::ir::ops::ElementwiseOp;
 use evanesce::prelude::*;
 use ndarray::{Array, Array2, Array3, ArrayD, SliceInfoElem, arr0, arr1, arr2};
 use random::Rng;
@@ -130,6 +131,41 @@ fn methods_with_parameters() {
     assert!(Expr::from(arr1(&[1.0])).diag(isize::MAX).error().is_some());
     assert!(Expr::from(arr1(&[1.0])).diag(isize::MIN).error().is_some());
     assert!(d.pad([[0, usize::MAX], [0, 0]], 0.0).error().is_some());
+}
+
+#[test]
+fn scans_and_neighbours() {
+    let data = arr2(&[[1.0, 3.0, 2.0], [4.0, 4.0, 6.0]]);
+    let x = Expr::from(&data);
+    assert_eq!(floats(&x.cumsum(Some(1))), arr2(&[[1.0, 4.0, 6.0], [4.0, 8.0, 14.0]]).into_dyn());
+    assert_eq!(floats(&x.cumprod(None).at(-1)), arr0(576.0).into_dyn());
+    assert_eq!(floats(&x.accumulate(ElementwiseOp::Maximum, -1)), arr2(&[[1.0, 3.0, 3.0], [4.0, 4.0, 6.0]]).into_dyn());
+    assert_eq!(ints(&x.greater(2.0).cumsum(Some(0)).at(1)), arr1(&[1, 2, 1]).into_dyn());
+    assert_eq!(floats(&x.nancumsum(Some(0)).at(1)), arr1(&[5.0, 7.0, 8.0]).into_dyn());
+    assert_eq!(floats(&x.nancumprod(Some(0)).at(1)), arr1(&[4.0, 12.0, 12.0]).into_dyn());
+    assert_eq!(ints(&x.cumulative_sum(1, Some(DType::I64), true).at(0)), arr1(&[0, 1, 4, 6]).into_dyn());
+    assert_eq!(floats(&x.cumulative_prod(0, None, false).at(1)), arr1(&[4.0, 12.0, 12.0]).into_dyn());
+    assert_eq!(floats(&x.diff(2, -1)), arr2(&[[-3.0], [2.0]]).into_dyn());
+    assert_eq!(floats(&x.ediff1d()), arr1(&[2.0, -1.0, 2.0, 0.0, 2.0]).into_dyn());
+    assert_eq!(floats(&x.trapezoid(0.5, 1)), arr1(&[2.25, 4.5]).into_dyn());
+    let places = Expr::from(arr1(&[0.0, 1.0, 3.0]));
+    assert_eq!(floats(&x.trapezoid_at(&places, 1)), arr1(&[7.0, 14.0]).into_dyn());
+    assert_eq!(floats(&x.gradient(0.5, 1).at(0)), arr1(&[4.0, 1.0, -2.0]).into_dyn());
+    let places = Expr::from(arr1(&[0.0, 0.5, 2.5]));
+    assert_eq!(floats(&x.gradient_at(&places, 1).at(0)), arr1(&[4.0, 3.1, -0.5]).into_dyn());
+    // An op that is none of two operands of one dtype, an axis that is not there, a derivative of one sample.
+    for wrong in [
+        x.accumulate(ElementwiseOp::Less, 0),
+        x.accumulate(ElementwiseOp::Sin, 0),
+        x.accumulate(ElementwiseOp::Ldexp, 0),
+        x.cumsum(Some(2)),
+        x.diff(1, 2),
+        x.at(0).at(0).diff(1, 0),
+        x.trapezoid_at(&x.ravel(), 1),
+        x.slice(s![.., ..1]).gradient(1.0, 1),
+    ] {
+        assert!(wrong.error().is_some(), "{wrong}");
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub fn map_args(value: &mut Value, map: &mut impl FnMut(LocalId) -> LocalId) {
         Value::Constant(_) | Value::Load { .. } => {}
         Value::Gather { index, .. } => *index = map(*index),
         Value::Elementwise { args, .. } => args.iter_mut().for_each(|arg| *arg = map(*arg)),
-        Value::Cast { arg, .. } => *arg = map(*arg),
+        Value::Cast { arg, .. } | Value::Scan { arg, .. } => *arg = map(*arg),
     }
 }
 
@@ -118,14 +118,16 @@ pub fn indices_of(store: &Access, dims: &[usize], load: &Access, loops: &[usize]
     indices.iter().zip(dims).all(inside).then_some(indices)
 }
 
-/// Merges adjacent loops that every access walks as one, and drops loops of one iteration.
+/// Merges adjacent loops that every access walks as one, and drops loops of one iteration; the loop of a scan stays.
 pub fn collapse(kernel: &mut Kernel) {
+    let scanned = kernel.dims.len().checked_sub(1).filter(|_| kernel.scans());
     let mut strides: Vec<Strides> = Vec::new();
     map_accesses(&mut kernel.body, &mut |access| strides.push(access.strides[..kernel.dims.len()].into()));
     // Groups of adjacent loops, outermost first.
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for d in (0..kernel.dims.len()).filter(|&d| kernel.dims[d] != 1) {
-        let joins = |outer: usize| strides.iter().all(|s| s[outer] == s[d] * kernel.dims[d] as isize);
+    for d in (0..kernel.dims.len()).filter(|&d| kernel.dims[d] != 1 || scanned == Some(d)) {
+        let joins =
+            |outer: usize| scanned != Some(d) && strides.iter().all(|s| s[outer] == s[d] * kernel.dims[d] as isize);
         match groups.last_mut() {
             Some(group) if joins(*group.last().expect("not empty")) => group.push(d),
             _ => groups.push(vec![d]),
@@ -224,7 +226,12 @@ fn remove_unused(body: &mut Vec<Stmt>, used: &mut [bool]) {
 /// Whether a value may be a run-time error.
 pub fn fails(value: &Value) -> bool {
     use evanesce_ir::ops::ElementwiseOp;
-    matches!(value, Value::Gather { .. } | Value::Elementwise { op: ElementwiseOp::Power, .. })
+    matches!(
+        value,
+        Value::Gather { .. }
+            | Value::Elementwise { op: ElementwiseOp::Power, .. }
+            | Value::Scan { op: ElementwiseOp::Power, .. }
+    )
 }
 
 fn rename(body: &mut [Stmt], names: &mut [LocalId], next: &mut usize) {

@@ -13,7 +13,7 @@ use evanesce_ir::ops::LinalgOp;
 use evanesce_ir::ops::linalg::Routine;
 use evanesce_ir::program::{Access, Buffer, BufferKind, Call, CopyReason, Kernel, Matrix, Program, Step, Stmt, Value};
 use evanesce_ir::tensor::{Scalar, Tensor};
-use evanesce_ir::types::{Strides, Type, row_major};
+use evanesce_ir::types::{Axes, Shape, Strides, Type, row_major};
 use evanesce_ir::verify;
 use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
@@ -226,6 +226,21 @@ impl Scheduler<'_> {
                 }
                 body.push(Stmt::Store { buffer, access, value: local(0) });
                 self.kernel(&ty.shape, body, None);
+            }
+            Node::Scan { op, axis, args } => {
+                let (buffer, mut access) = self.target(value);
+                // The loop in order is the innermost one.
+                let order: Axes = (0..ty.rank()).filter(|a| a != axis).chain([*axis]).collect();
+                let inward = |access: &mut Access| access.strides = order.iter().map(|&a| access.strides[a]).collect();
+                let mut element = self.read(args[0], ty.rank());
+                if let Value::Load { access, .. } = &mut element {
+                    inward(access);
+                }
+                inward(&mut access);
+                let scan = Value::Scan { op: *op, arg: local(0) };
+                let store = Stmt::Store { buffer, access, value: local(1) };
+                let dims: Shape = order.iter().map(|&a| ty.shape[a]).collect();
+                self.kernel(&dims, vec![define(0, element, loc), define(1, scan, loc), store], None);
             }
             Node::Linalg { op, lower, args } => self.linalg(id, *op, *lower, args),
         }

@@ -13,7 +13,7 @@ use crate::facts::Facts;
 use crate::graph::{Args, Graph, Node, SliceAxis, View};
 use crate::ids::ValueId;
 use crate::ops::elementwise::{DTypeRule, common_dtype};
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, scan};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{Axes, DType, Shape, Type, Weak};
 use num_complex::Complex64;
@@ -507,6 +507,20 @@ pub fn reduce<B: Build>(
     let kept: Shape = (0..ty.rank()).map(|i| if sorted.contains(&i) { 1 } else { ty.shape[i] }).collect();
     let result = one(b, Node::Reduce { op, axes: sorted, args: placeholders(1) }, &[arg])?;
     if keepdims { view(b, &result, View::Reshape(kept)) } else { Ok(result) }
+}
+
+/// An op along an axis, every result kept.
+pub fn accumulate<B: Build>(b: &mut B, op: ElementwiseOp, arg: &B::Value, axis: isize) -> Result<B::Value, Problem> {
+    let ty = b.ty(arg);
+    if ty.dtype.is_complex() && matches!(op, ElementwiseOp::Add | ElementwiseOp::Subtract) {
+        // Part by part.
+        let (re, im) = (complex::real(b, arg)?, complex::imag(b, arg)?);
+        let (re, im) = (accumulate(b, op, &re, axis)?, accumulate(b, op, &im, axis)?);
+        return elementwise(b, ElementwiseOp::Complex, &[Operand::Value(re), Operand::Value(im)]);
+    }
+    let arg = cast(b, arg, scan::operand(op, ty.dtype)?)?;
+    let axis = normalise_axis(axis, ty.rank())?;
+    one(b, Node::Scan { op, axis, args: placeholders(1) }, &[arg])
 }
 
 /// `mean`: the sum divided by the count, in floating point.

@@ -4,7 +4,7 @@
 use crate::error::{Loc, Problem};
 use crate::facts::Facts;
 use crate::ids::{NodeId, ValueId};
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, elementwise::DTypeRule};
+use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, elementwise::DTypeRule, scan};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{Axes, DType, Shape, Type, broadcast, check_size};
 use indexmap::IndexSet;
@@ -172,6 +172,15 @@ pub enum Node {
         /// One operand.
         args: Args,
     },
+    /// An op combines the elements along an axis one by one, and every result is kept: [`crate::ops::scan`].
+    Scan {
+        /// Of two operands.
+        op: ElementwiseOp,
+        /// The axis.
+        axis: usize,
+        /// One operand.
+        args: Args,
+    },
     /// Matrices in the last two axes; may have several results.
     Linalg {
         /// The row of the table.
@@ -195,6 +204,7 @@ impl Node {
             Node::Concat { .. } => "concat",
             Node::Take { .. } => "take",
             Node::Reduce { op, .. } => op.name(),
+            Node::Scan { .. } => "accumulate",
             Node::Linalg { op, .. } => op.name(),
         }
     }
@@ -209,6 +219,7 @@ impl Node {
             | Node::Concat { args, .. }
             | Node::Take { args, .. }
             | Node::Reduce { args, .. }
+            | Node::Scan { args, .. }
             | Node::Linalg { args, .. } => args,
         }
     }
@@ -223,6 +234,7 @@ impl Node {
             | Node::Concat { args, .. }
             | Node::Take { args, .. }
             | Node::Reduce { args, .. }
+            | Node::Scan { args, .. }
             | Node::Linalg { args, .. } => args.iter_mut().for_each(|arg| *arg = map(*arg)),
         }
         self
@@ -329,6 +341,15 @@ impl Node {
                     return Err(Problem::EmptyReduction);
                 }
                 one(Type::new(op.result(ty.dtype), shape))
+            }
+            Node::Scan { op, axis, .. } => {
+                arity(1)?;
+                let ty = args[0];
+                check_axes(&[*axis], ty.rank())?;
+                if !scan::accumulates(*op, ty.dtype) {
+                    return Err(Problem::NoLoop { dtype: ty.dtype });
+                }
+                one(ty.clone())
             }
             Node::Linalg { op, .. } => {
                 arity(op.arity())?;

@@ -88,6 +88,7 @@ impl GraphPrinter<'_, '_, '_> {
                 [axis] => write!(self.f, ", axis={axis}"),
                 _ => self.parameter("axis", axes),
             },
+            Node::Scan { op, axis, .. } => write!(self.f, ", op={}, axis={axis}", op.name()),
             Node::Linalg { op: LinalgOp::SolveTriangular, lower, .. } => write!(self.f, ", lower={lower}"),
             Node::Linalg { op, .. } => match op.parameter() {
                 Some((key, value)) => write!(self.f, ", {key}={value}"),
@@ -279,6 +280,7 @@ impl fmt::Display for Value {
                 list(f, args)
             }
             Value::Cast { dtype, arg } => write!(f, "astype {arg}, dtype={dtype}"),
+            Value::Scan { op, arg } => write!(f, "accumulate {} {arg}", op.name()),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! A buffer is addressed by element offsets from its first logical element, so any strides will do: an access is an affine
 //! function of the loop indices. A kernel is a nest of parallel loops around a straight-line body whose statements are
 //! loads, scalar ops, stores and nested reductions; an index of a reduction extends the indices of the nest around it.
+//! The innermost loop of a kernel with a scan is in order: each iteration has the scan's value of the one before.
 //! Views cost nothing here: they are other accesses to the same buffer.
 
 use crate::error::Loc;
@@ -90,6 +91,14 @@ pub enum Value {
     Cast {
         /// To this dtype.
         dtype: DType,
+        /// The operand.
+        arg: LocalId,
+    },
+    /// In the first iteration of the kernel's innermost loop the operand; in every other one the op of this value in the
+    /// iteration before and of the operand.
+    Scan {
+        /// Of two operands of one dtype, which is the result's.
+        op: ElementwiseOp,
         /// The operand.
         arg: LocalId,
     },
@@ -331,7 +340,7 @@ impl Value {
             Value::Constant(_) | Value::Load { .. } => &[],
             Value::Gather { index, .. } => std::slice::from_ref(index),
             Value::Elementwise { args, .. } => args,
-            Value::Cast { arg, .. } => std::slice::from_ref(arg),
+            Value::Cast { arg, .. } | Value::Scan { arg, .. } => std::slice::from_ref(arg),
         }
     }
 
@@ -350,6 +359,7 @@ impl Value {
             Value::Load { buffer, .. } | Value::Gather { buffer, .. } => buffers[buffer.index()].ty.dtype,
             Value::Elementwise { op, args } => op.result(of(*args.last().expect("an operand"))),
             Value::Cast { dtype, .. } => *dtype,
+            Value::Scan { arg, .. } => of(*arg),
         }
     }
 }
@@ -385,6 +395,17 @@ impl Kernel {
                 f(*buffer, access);
             }
         }
+    }
+
+    /// Whether the innermost loop is in order, for a scan along it: it stays whole and innermost.
+    pub fn scans(&self) -> bool {
+        self.body.iter().any(|stmt| matches!(stmt, Stmt::Let { value: Value::Scan { .. }, .. }))
+    }
+
+    /// Whether the outermost loop may be divided among threads.
+    pub fn divides(&self) -> bool {
+        let in_order = self.dims.len() == 1 && self.scans();
+        self.dims.first().is_some_and(|&n| n > 1) && !in_order
     }
 
     /// The dtype of every local, by index.
@@ -591,7 +612,7 @@ impl Program {
         walk(&kernel.body, 0, &mut |stmt, depth| {
             times.truncate(depth + 1);
             match stmt {
-                Stmt::Let { local, value: Value::Elementwise { .. }, .. } => {
+                Stmt::Let { local, value: Value::Elementwise { .. } | Value::Scan { .. }, .. } => {
                     let float = u128::from(types[local.index()].is_float());
                     flops = flops.saturating_add(times[depth] * float);
                 }

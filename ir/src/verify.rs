@@ -4,6 +4,7 @@
 use crate::graph::{Graph, Input, Node, is_name};
 use crate::ids::{BufferId, LocalId, ValueId};
 use crate::ops::linalg::Routine;
+use crate::ops::scan;
 use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Step, Stmt, Value};
 use crate::types::{DType, Type, row_major};
 use std::collections::{HashMap, HashSet};
@@ -66,6 +67,8 @@ rules! {
     InPlace = "in-place",
     /// A reduction stores nothing, and reduces no elements only where there is an identity.
     Reductions = "reductions",
+    /// A scan is along the innermost loop of a kernel, so in no reduction, of an op that gives the dtype of its operands.
+    Scans = "scans",
     /// Only copies are marked as such.
     Copies = "copies",
     /// The matrices of a call fit its routine, results are row-major.
@@ -538,6 +541,9 @@ impl KernelScope<'_> {
     fn body(&mut self, body: &[Stmt], top: bool) -> Check {
         for stmt in body {
             match stmt {
+                Stmt::Let { value: Value::Scan { op, .. }, .. } if !top || self.dims.is_empty() => {
+                    return fail(Rule::Scans, format!("{} is along no loop of the kernel", op.name()));
+                }
                 Stmt::Let { local, value, .. } => {
                     let dtype = self.value(value)?;
                     self.define(*local, dtype)?;
@@ -602,7 +608,10 @@ impl KernelScope<'_> {
             Value::Cast { dtype, .. } if dtype.is_complex() || args[0].is_complex() => {
                 return fail(Rule::ScalarTypes, format!("{} to {dtype}", args[0]));
             }
-            Value::Constant(_) | Value::Cast { .. } => {}
+            Value::Scan { op, .. } if !scan::accumulates(*op, args[0]) => {
+                return fail(Rule::Scans, format!("{} of {}", op.name(), args[0]));
+            }
+            Value::Constant(_) | Value::Cast { .. } | Value::Scan { .. } => {}
         }
         let of = |local: LocalId| self.types[local.index()].expect("checked above").0;
         Ok(value.dtype(&self.program.buffers, of))

@@ -51,7 +51,10 @@ impl Key {
             let node = self.graph.node(id);
             let fails = matches!(
                 node,
-                Node::Linalg { .. } | Node::Take { .. } | Node::Elementwise { op: ElementwiseOp::Power, .. }
+                Node::Linalg { .. }
+                    | Node::Take { .. }
+                    | Node::Elementwise { op: ElementwiseOp::Power, .. }
+                    | Node::Scan { op: ElementwiseOp::Power, .. }
             );
             let place = self.graph.loc(id).filter(|_| fails).map(|loc| match loc {
                 Loc::Rust(at) => (at.line(), at.column(), at.file()),

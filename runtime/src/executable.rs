@@ -91,7 +91,7 @@ impl Executable {
             Step::Kernel(kernel) => Plan::Kernel {
                 run: code.kernel(at).expect("every kernel has code"),
                 extent: kernel.dims.first().copied().unwrap_or(1),
-                parallel: threads > 1 && kernel.dims.first().is_some_and(|&n| n > 1) && work(kernel) >= PARALLEL,
+                parallel: threads > 1 && kernel.divides() && work(kernel) >= PARALLEL,
             },
             Step::Call(call) => Plan::Call {
                 call: Box::new(call.clone()),

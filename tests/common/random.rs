@@ -228,7 +228,8 @@ impl Maker {
                 Ok(())
             }
             72..77 => self.take(),
-            77..88 => self.reduce(),
+            77..85 => self.reduce(),
+            85..89 => self.scan(),
             _ => self.linalg(),
         }
     }
@@ -355,6 +356,19 @@ impl Maker {
         };
         let keepdims = axes.is_some() && self.rng.chance(30);
         let value = build::reduce(&mut self.at(), op, &x.value, axes.as_deref(), keepdims)?;
+        self.add(value, &[x]);
+        Ok(())
+    }
+
+    fn scan(&mut self) -> Result<(), Problem> {
+        use ElementwiseOp::*;
+        let x = self.any();
+        let op = match x.loose > 0.0 || self.rng.chance(50) {
+            true => self.rng.pick(&[Add, Maximum, Minimum]),
+            false => self.rng.pick(ElementwiseOp::ALL),
+        };
+        let axis = self.rng.below(self.graph.ty(x.value).rank().max(1)) as isize;
+        let value = build::accumulate(&mut self.at(), op, &x.value, axis)?;
         self.add(value, &[x]);
         Ok(())
     }

@@ -40,6 +40,7 @@ MASK = np.array([[True, False, True, True], [False, False, False, False], [True,
 COLUMN = np.array([[True], [False], [True]])
 I = np.array([[3, -1, 4, 1], [5, -9, 2, 6], [5, 3, -5, 8]])
 B = np.array([[True, False, True, True], [False, False, True, False]])
+PLACES = np.array([0.0, 0.5, 2.0, 3.0])
 EMPTY = np.zeros((0, 3))
 
 
@@ -95,9 +96,59 @@ def reductions():
         case(f"{name} %x, axis=1, keepdims=true", f(WITH_NAN[::2], 1, keepdims=True), x=WITH_NAN[::2])
 
 
+ACCUMULATED = {
+    "f": "add multiply subtract divide maximum minimum fmax fmin hypot copysign remainder floor_divide fmod power",
+    "i": "add multiply subtract maximum minimum floor_divide remainder fmod bitwise_and bitwise_or bitwise_xor gcd lcm",
+    "b": "add multiply logical_and logical_or logical_xor maximum minimum bitwise_and bitwise_or bitwise_xor",
+}
+
+
+def scans():
+    for letter, names in ACCUMULATED.items():
+        arrays = {"f": [X, X.astype("f4"), WITH_NAN], "i": [I], "b": [B]}[letter]
+        for name in names.split():
+            for x in arrays:
+                # Of zeros of both signs NumPy's extreme is whichever comes first.
+                x = x + 0.0 if name[:2] in ["ma", "mi", "fm"] and letter == "f" else x
+                for axis in [0, 1]:
+                    places = {"hypot": 1, "power": 1}.get(name, 0)
+                    case(f"accumulate %x, op={name}, axis={axis}", getattr(np, name).accumulate(x, axis), ulp=places, x=x)
+    for name in ["logical_and", "logical_or"]:
+        case(f"accumulate %x, op={name}, axis=1", getattr(np, name).accumulate(I, 1), x=I)
+    # Nothing here is exact: the order shows in the last bits.
+    long = np.sin(np.arange(300) * 0.7) * np.exp(np.arange(300) % 37)
+    for x in [long, long.astype("f4"), np.abs(np.sin(long))]:
+        case("cumsum %x", np.cumsum(x), x=x)
+        case("cumsum %x, axis=-1", np.cumsum(x[:120].reshape(8, 15), -1), x=x[:120].reshape(8, 15))
+        case("cumprod %x, axis=0", np.cumprod(x[:40].reshape(4, 10), 0), x=x[:40].reshape(4, 10))
+    for x in [X, X.astype("f4"), I, B, WITH_NAN, EMPTY, EMPTY.T]:
+        for name in ["cumsum", "cumprod", "nancumsum", "nancumprod"]:
+            f = getattr(np, name)
+            case(f"{name} %x", f(x), x=x)
+            case(f"{name} %x, axis=0", f(x, 0), x=x)
+            case(f"{name} %x, axis=-1, dtype=f32", f(x, -1, dtype="f4"), x=x)
+        for name in ["cumulative_sum", "cumulative_prod"]:
+            f = getattr(np, name)
+            case(f"{name} %x, axis=1, include_initial=true", f(x, axis=1, include_initial=True), x=x)
+            case(f"{name} %x, axis=0", f(x, axis=0), x=x)
+        for n in [0, 1, 2, 5]:
+            case(f"diff %x, n={n}", np.diff(x, n), x=x)
+        case("diff %x, axis=0", np.diff(x, axis=0), x=x)
+    for x in [X, I, WITH_NAN]:
+        case("ediff1d %x", np.ediff1d(x), x=x)
+        case("trapezoid %x", np.trapezoid(x), x=x)
+        case("trapezoid %x, dx=0.5, axis=0", np.trapezoid(x, dx=0.5, axis=0), x=x)
+        case("trapezoid %x, %y", np.trapezoid(x, PLACES), x=x, y=PLACES)
+        case("trapezoid %x, %y, axis=1", np.trapezoid(x, X, axis=1), x=x, y=X)
+        case("gradient %x, axis=0", np.gradient(x, axis=0), x=x)
+        case("gradient %x, dx=0.25", np.gradient(x, 0.25, axis=-1), x=x)
+        case("gradient %x, %y", np.gradient(x, PLACES, axis=-1), x=x, y=PLACES)
+
+
 def main():
     print(f"# By arrays.py, with NumPy {np.__version__}.")
     reductions()
+    scans()
 
 
 main()

@@ -47,6 +47,8 @@ pub(super) struct Emitter<'a, 'f> {
     values: Vec<Option<(Reg, Width)>>,
     /// The same for the other vectors that are computed together with this one, neighbours in the loop of the lanes.
     pub(super) others: Vec<Vec<Option<(Reg, Width)>>>,
+    /// What each scan was in the iteration before; none in the first.
+    pub(super) carried: Vec<(LocalId, Reg)>,
     /// The width of what is being computed.
     pub(super) width: Width,
     /// The loop whose neighbouring iterations share vectors, and the width of what depends on it.
@@ -81,6 +83,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
         }
         let values = vec![None; types.len()];
         let (indices, signatures, slots, others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let carried = Vec::new();
         let (width, lanes) = (Width::One, None);
         Emitter {
             b,
@@ -92,6 +95,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
             indices,
             values,
             others,
+            carried,
             width,
             lanes,
             signatures,

@@ -107,6 +107,9 @@ impl Emitter<'_, '_> {
     /// The innermost parallel loop.
     fn innermost(&mut self, items: &[Item<'_>], mut span: Span, extent: usize) {
         let depth = self.indices.len();
+        if items.iter().any(|item| matches!(item, Item::Let { value: Value::Scan { .. }, .. })) {
+            return self.in_order(items, span);
+        }
         if let Some(tiling) = self.tiling(items, depth, extent, None) {
             return self.tiles(&tiling, span);
         }
@@ -131,6 +134,32 @@ impl Emitter<'_, '_> {
             e.indices.pop();
             Vec::new()
         });
+    }
+
+    /// The innermost loop of a kernel that scans. Its first iteration, of which there is one, stands before the loop: there
+    /// a scan is its operand.
+    fn in_order(&mut self, items: &[Item<'_>], span: Span) {
+        let scans: Vec<LocalId> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Let { local, value: Value::Scan { .. }, .. } => Some(*local),
+                _ => None,
+            })
+            .collect();
+        let iteration = |e: &mut Self, i: Index| -> Vec<Reg> {
+            e.indices.push(Some(i));
+            e.items(items);
+            e.indices.pop();
+            scans.iter().map(|&scan| e.get(scan)).collect()
+        };
+        let state = iteration(self, Index { value: span.start, shift: 0 });
+        let start = self.b.ins().iadd_imm_s(span.start, 1);
+        let rest = Span { start, end: span.end, known: span.known.map(|(start, end)| (start + 1, end)) };
+        self.each(rest, 1, &state, &mut |e, i, state| {
+            e.carried = scans.iter().copied().zip(state.iter().copied()).collect();
+            iteration(e, i)
+        });
+        self.carried.clear();
     }
 
     /// A loop over vectors: `unroll` times in an iteration, `together` at once each time. Gives what is left.
@@ -191,6 +220,14 @@ impl Emitter<'_, '_> {
     /// One statement at the current width, in every vector.
     fn define(&mut self, item: &Item<'_>) {
         match item {
+            Item::Let { local, value: Value::Scan { op, arg }, loc } => {
+                let element = self.get(*arg);
+                let before = self.carried.iter().find(|(scan, _)| scan == local).map(|(_, register)| *register);
+                let dtype = self.types[arg.index()];
+                let register =
+                    before.map_or(element, |before| self.checked(*op, dtype, &[before, element], ("accumulate", *loc)));
+                self.set(*local, register);
+            }
             Item::Let { local, value, loc } => {
                 self.for_each_vector(|e| {
                     let register = e.value(value, *loc);
@@ -227,14 +264,9 @@ impl Emitter<'_, '_> {
             Value::Elementwise { op, args } => {
                 let registers: Vec<Reg> = args.iter().map(|&arg| self.get(arg)).collect();
                 let dtype = self.types[args.last().expect("an operand").index()];
-                if *op == ElementwiseOp::Power && dtype.is_signed() {
-                    let exponent = self.cast(registers[1], dtype, DType::I64);
-                    let zero = self.b.ins().iconst(types::I64, 0);
-                    let valid = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, exponent, zero);
-                    self.check(valid, Site { op: op.name(), size: None, loc }, exponent);
-                }
-                self.elementwise(*op, dtype, &registers)
+                self.checked(*op, dtype, &registers, (op.name(), loc))
             }
+            Value::Scan { .. } => unreachable!("defined with what it was before"),
             Value::Cast { dtype, arg } => {
                 let x = self.get(*arg);
                 self.cast(x, self.types[arg.index()], *dtype)
@@ -245,6 +277,23 @@ impl Emitter<'_, '_> {
     /// Elements between neighbouring lanes of an access.
     fn lane_stride(&self, access: &Access) -> isize {
         self.lanes.and_then(|(depth, _)| access.strides.get(depth)).copied().unwrap_or(1)
+    }
+
+    /// An op that may fail for some operands.
+    fn checked(
+        &mut self,
+        op: ElementwiseOp,
+        dtype: DType,
+        registers: &[Reg],
+        (name, loc): (&'static str, Option<Loc>),
+    ) -> Reg {
+        if op == ElementwiseOp::Power && dtype.is_signed() {
+            let exponent = self.cast(registers[1], dtype, DType::I64);
+            let zero = self.b.ins().iconst(types::I64, 0);
+            let valid = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, exponent, zero);
+            self.check(valid, Site { op: name, size: None, loc }, exponent);
+        }
+        self.elementwise(op, dtype, registers)
     }
 
     /// An element by a computed index.

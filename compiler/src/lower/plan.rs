@@ -96,7 +96,8 @@ impl<'k> Planner<'_, 'k> {
                     if let Some((_, access)) = value.read() {
                         deps |= access_deps(access);
                     }
-                    let fixed = self.may_fail(value);
+                    // A scan goes on in every iteration, whatever its operand depends on.
+                    let fixed = self.may_fail(value) || matches!(value, Value::Scan { .. });
                     self.place(Item::Let { local: *local, value, loc: *loc }, *local, deps, fixed, depth);
                 }
                 Stmt::Reduce { local, op, extent, dtype, body, value } => {

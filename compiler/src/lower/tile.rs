@@ -94,7 +94,7 @@ impl<'k> Emitter<'_, '_> {
                 stages.resize_with(at + 2, Stage::default);
             }
             match item {
-                Item::Let { value: Value::Gather { .. }, .. } | Item::Reduce(_) => return None,
+                Item::Let { value: Value::Gather { .. } | Value::Scan { .. }, .. } | Item::Reduce(_) => return None,
                 Item::Let { local, value: Value::Elementwise { op, args }, .. } if !on_vectors(*op) => {
                     if *op == ElementwiseOp::Power && self.types[args[0].index()].is_signed() {
                         return None;

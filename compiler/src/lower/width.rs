@@ -234,7 +234,7 @@ impl Emitter<'_, '_> {
                     && match value {
                         Expr::Constant(_) => true,
                         Expr::Load { access, .. } => reaches(access, self.types[local.index()], balance),
-                        Expr::Gather { .. } => false,
+                        Expr::Gather { .. } | Expr::Scan { .. } => false,
                         Expr::Elementwise { op, args } => {
                             *balance += 1;
                             vector_op(*op, self.types[args.last().expect("an operand").index()])

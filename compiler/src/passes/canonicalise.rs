@@ -60,6 +60,8 @@ fn rewrite(rebuild: &mut Rebuild<'_>, node: &Node, id: NodeId) -> Option<ValueId
             let kept: Shape = (0..ty.rank()).filter(|a| !axes.contains(a)).map(|a| ty.shape[a]).collect();
             single.then(|| view(rebuild, View::Reshape(kept), args[0], id))
         }
+        // A scan of one element is the element.
+        Node::Scan { axis, args, .. } if rebuild.new.ty(args[0]).shape[*axis] == 1 => Some(args[0]),
         Node::Linalg { op: LinalgOp::Matmul, args, .. } if !rebuild.new.ty(args[0]).dtype.is_float() => {
             Some(integer_matmul(rebuild, args[0], args[1], id))
         }

@@ -198,7 +198,7 @@ impl Copy {
     /// The kernel with its innermost loop cut into rows as long as the copy's: it may have been merged from them.
     fn cut(&self, kernel: &Kernel) -> Option<Kernel> {
         let (&row, &inner) = (self.dims.last()?, kernel.dims.last()?);
-        if row < 2 || inner <= row || !inner.is_multiple_of(row) {
+        if kernel.scans() || row < 2 || inner <= row || !inner.is_multiple_of(row) {
             return None;
         }
         let mut dims: Shape = kernel.dims[..kernel.dims.len() - 1].into();

@@ -192,7 +192,10 @@ impl Fuser {
     /// Joins two kernels of equal loops, the reader's loads of what the producer stores forwarded.
     fn join(&mut self, from: usize, at: usize) -> bool {
         let (Some(producer), Some(reader)) = (self.kernel(from), self.kernel(at)) else { return false };
-        if self.sizes[from].0 + self.sizes[at].0 > BODY_LIMIT || !self.can_sink(from, at) {
+        if self.sizes[from].0 + self.sizes[at].0 > BODY_LIMIT
+            || !self.can_sink(from, at)
+            || kept_apart(producer, reader)
+        {
             return false;
         }
         if producer.dims == reader.dims {
@@ -202,6 +205,9 @@ impl Fuser {
         } else {
             // The same elements in the same order, but one of them in fewer loops.
             let Some(dims) = refinement(&producer.dims, &reader.dims) else { return false };
+            if [producer, reader].iter().any(|kernel| kernel.scans() && kernel.dims.last() != dims.last()) {
+                return false;
+            }
             let (producer, reader) = (split(producer, &dims), split(reader, &dims));
             if !agrees(&self.program.buffers, &producer, &reader) {
                 return false;
@@ -274,6 +280,7 @@ impl Fuser {
         let fits = self.sizes[from].0 + self.sizes[at].0 <= BODY_LIMIT;
         if !shares
             || !fits
+            || first.scans() != second.scans()
             || self.writes_input(first)
             || self.writes_input(second)
             || !agrees(&self.program.buffers, first, second)
@@ -332,7 +339,12 @@ impl Fuser {
     /// Moves the producer of a buffer to where the reader loads it.
     fn inline(&mut self, from: usize, at: usize, id: BufferId) -> bool {
         let (Some(producer), Some(reader)) = (self.kernel(from), self.kernel(at)) else { return false };
-        if !self.program.buffer(id).is_temp() || !self.reads_last(from, at + 1) {
+        // What a scan gives at one index is made of all before.
+        if !self.program.buffer(id).is_temp()
+            || !self.reads_last(from, at + 1)
+            || producer.scans()
+            || kept_apart(producer, reader)
+        {
             return false;
         }
         let Some((store, _)) = store_to(producer, id) else { return false };
@@ -516,6 +528,22 @@ fn agrees(buffers: &[Buffer], earlier: &Kernel, later: &Kernel) -> bool {
     agrees
 }
 
+/// Whether one of two kernels scans and the other has ops that are called for in blocks, which a loop in order has not.
+fn kept_apart(producer: &Kernel, reader: &Kernel) -> bool {
+    let calls = |kernel: &Kernel| {
+        let mut found = false;
+        walk(&kernel.body, 0, &mut |stmt, _| {
+            found |= matches!(stmt, Stmt::Let { value: Value::Elementwise { op, .. }, .. } if op.lowering() == Lowering::Call);
+        });
+        found
+    };
+    match (producer.scans(), reader.scans()) {
+        (true, false) => calls(reader),
+        (false, true) => calls(producer),
+        _ => false,
+    }
+}
+
 /// Whether a kernel can be a run-time error.
 pub(super) fn may_fail(kernel: &Kernel) -> bool {
     let mut found = false;
@@ -535,7 +563,7 @@ fn cheap(kernel: &Kernel) -> bool {
             }
             Stmt::Let { value: Value::Cast { .. }, .. } => ops += 1,
             Stmt::Let { value: Value::Constant(_), .. } | Stmt::Store { .. } => {}
-            Stmt::Let { value: Value::Gather { .. }, .. } | Stmt::Reduce { .. } => simple = false,
+            Stmt::Let { value: Value::Gather { .. } | Value::Scan { .. }, .. } | Stmt::Reduce { .. } => simple = false,
         }
     }
     simple && ops <= CHEAP_OPS && loads <= 2

@@ -20,7 +20,8 @@ pub(crate) fn run(program: &Program, inputs: &[Tensor]) -> Result<Vec<Tensor>, F
     for (at, step) in program.steps.iter().enumerate() {
         match step {
             Step::Kernel(kernel) => {
-                memory.kernel(&code, at, kernel.dims.first().copied().unwrap_or(1))?;
+                let end = kernel.dims.first().copied().unwrap_or(1);
+                memory.kernel(&code, at, if kernel.divides() { end / 2 } else { 0 }, end)?;
             }
             Step::Call(call) => memory.call(call)?,
         }
@@ -116,12 +117,12 @@ impl<'p> Memory<'p> {
     }
 
     /// Runs a kernel's outermost loop in two parts.
-    fn kernel(&mut self, code: &Code, step: usize, end: usize) -> Result<(), Failure> {
+    fn kernel(&mut self, code: &Code, step: usize, cut: usize, end: usize) -> Result<(), Failure> {
         let kernel = code.kernel(step).expect("the step is a kernel");
         let bases: Vec<*mut u8> = self.storages.iter_mut().map(|storage| storage.as_mut_ptr()).collect();
         let buffers: Vec<*mut u8> = self.places.iter().map(|&(at, first)| bases[at].wrapping_add(first)).collect();
         let mut fault = Fault::default();
-        for (start, end) in [(0, end / 2), (end / 2, end)] {
+        for (start, end) in [(0, cut), (cut, end)] {
             // SAFETY: every buffer of the program has memory of its extent between guards.
             match unsafe { kernel(buffers.as_ptr(), start, end, &mut fault) } {
                 0 => {}

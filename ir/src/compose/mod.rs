@@ -5,11 +5,13 @@ pub mod complex;
 mod elementwise;
 mod options;
 mod reduce;
+mod scan;
 mod shape;
 
 pub use elementwise::*;
 pub use options::*;
 pub use reduce::*;
+pub use scan::*;
 pub use shape::*;
 
 use crate::build::{self, Build, Operand, WeakScalar};

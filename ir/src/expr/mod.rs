@@ -10,6 +10,7 @@ mod linalg;
 mod methods;
 mod operators;
 mod over;
+mod scan;
 mod trace;
 
 pub use crate::build::linalg::NormOrder;

@@ -99,6 +99,7 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
             out.push(reduce(*op, &args[0], axes, &mut full));
             Ok(())
         })?,
+        Node::Scan { op, axis, .. } => return Ok(vec![scan(*op, *axis, &args[0])?]),
         Node::Linalg { op, lower, .. } => return eval_linalg(*op, *lower, args),
     }
     Ok(vec![out])
@@ -163,6 +164,21 @@ fn reduce(op: ReduceOp, arg: &Flat<'_>, axes: &[usize], index: &mut [usize]) -> 
         })
         .collect();
     op.eval(n, |i| elements[i])
+}
+
+/// Every result of an op along an axis.
+fn scan(op: ElementwiseOp, axis: usize, arg: &Flat<'_>) -> Result<Vec<Scalar>, RunErrorKind> {
+    let mut out: Vec<Scalar> = room(arg.data.len())?;
+    let step = row_major(&arg.ty.shape)[axis] as usize;
+    for_each_index(&arg.ty.shape, |index| {
+        let element = arg.at(index);
+        out.push(match index[axis] {
+            0 => element,
+            _ => elementwise(op, &[out[out.len() - step], element])?,
+        });
+        Ok(())
+    })?;
+    Ok(out)
 }
 
 fn eval_linalg(op: LinalgOp, lower: bool, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, RunErrorKind> {

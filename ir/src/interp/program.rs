@@ -24,10 +24,19 @@ pub fn run(program: &Program, inputs: &[Tensor]) -> Result<Vec<Tensor>, Failure>
     }
     for step in &program.steps {
         match step {
-            Step::Kernel(kernel) => for_each_index(&kernel.dims, |index| {
-                let mut scope = Scope { memory: &mut memory, locals: Vec::new(), index: index.to_vec(), kernel };
-                scope.body(&kernel.body)
-            })?,
+            Step::Kernel(kernel) => {
+                let mut before: Vec<Option<Scalar>> = Vec::new();
+                for_each_index(&kernel.dims, |index| {
+                    if index.last() == Some(&0) {
+                        before.clear();
+                    }
+                    let (memory, locals) = (&mut memory, Vec::new());
+                    let mut scope = Scope { memory, locals, before: &before, index: index.to_vec(), kernel };
+                    scope.body(&kernel.body)?;
+                    before = scope.locals;
+                    Ok::<(), Failure>(())
+                })?;
+            }
             Step::Call(call) => run_call(&mut memory, call)?,
         }
     }
@@ -122,6 +131,8 @@ impl<'p> Memory<'p> {
 struct Scope<'m, 'p> {
     memory: &'m mut Memory<'p>,
     locals: Vec<Option<Scalar>>,
+    /// The locals of the iteration before, in the innermost loop; none in its first.
+    before: &'m [Option<Scalar>],
     index: Vec<usize>,
     kernel: &'p Kernel,
 }
@@ -142,6 +153,17 @@ impl Scope<'_, '_> {
     fn body(&mut self, body: &[Stmt]) -> Result<(), Failure> {
         for stmt in body {
             match stmt {
+                Stmt::Let { local, value: Value::Scan { op, arg }, loc } => {
+                    let element = self.get(*arg);
+                    let scalar = match self.before.get(local.index()) {
+                        Some(Some(before)) => {
+                            let fail = |kind| RunError { op: String::from("accumulate"), kind, loc: *loc };
+                            elementwise(*op, &[*before, element]).map_err(|kind| Failure::Run(fail(kind)))?
+                        }
+                        _ => element,
+                    };
+                    self.set(*local, scalar);
+                }
                 Stmt::Let { local, value, loc } => {
                     let scalar = self.value(value, *loc)?;
                     self.set(*local, scalar);
@@ -194,6 +216,7 @@ impl Scope<'_, '_> {
                 elementwise(*op, &args).map_err(|kind| fail(op.name(), kind))
             }
             Value::Cast { dtype, arg } => Ok(self.get(*arg).cast(*dtype)),
+            Value::Scan { .. } => Err(bug(String::from("a scan in a reduction"))),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod integer;
 pub mod linalg;
 pub mod math;
 pub mod reduce;
+pub mod scan;
 pub mod special;
 
 pub use composed::{ALIASES, COMPOSED};
@@ -57,6 +58,13 @@ pub const STRUCTURAL: &[(&str, &str, Option<usize>, &str, &str)] = &[
         Some(2),
         "gather",
         "Elements along an axis by integer index; negative indices count from the end",
+    ),
+    (
+        "accumulate",
+        "numpy.ufunc.accumulate",
+        Some(1),
+        "scan",
+        "The results of an op of two operands, `op=`, along an axis, one by one",
     ),
 ];
 

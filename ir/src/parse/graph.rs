@@ -2,6 +2,7 @@
 
 mod composed;
 mod functions;
+mod scans;
 
 use super::lex::{Kind, Token};
 use super::literal::{self, Literal};
@@ -77,10 +78,6 @@ impl<'s> Line<'s> {
     fn wrong<T>(key: &Token<'s>, expected: &str) -> Result<T> {
         let expected = format!("{}={expected}", key.text);
         key.fail(ParseErrorKind::Expected { expected, found: String::from("another value") })
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.parameters.iter().any(|(key, _)| key.text == name)
     }
 
     /// One number or several; one is a list of one.
@@ -161,6 +158,11 @@ impl<'s> Line<'s> {
             Some((key, _)) => Self::wrong(&key, "a dtype"),
             None => self.required("dtype", None),
         }
+    }
+
+    fn dtype_or_none(&mut self) -> Result<Option<DType>> {
+        let given = self.parameters.iter().any(|(key, _)| key.text == "dtype");
+        given.then(|| self.dtype()).transpose()
     }
 
     fn facts(&mut self) -> Result<Facts> {
@@ -462,6 +464,9 @@ impl<'s> GraphReader<'s> {
             _ => {}
         }
         if let Some(made) = functions::build(b, name, line)? {
+            return made.map_err(fail);
+        }
+        if let Some(made) = scans::build(b, name, line)? {
             return made.map_err(fail);
         }
         let [operand] = &line.operands[..] else {

@@ -336,11 +336,18 @@ fn value(p: &mut Parser<'_>, depth: usize) -> Result<Value> {
                 Err(()) => token.unknown("dtype", DType::ALL.map(DType::name)),
             }
         }
+        "accumulate" => {
+            let name = p.take(Kind::Name, "an op of two operands")?;
+            match ElementwiseOp::from_name(name.text) {
+                Some(row) => Ok(Value::Scan { op: row, arg: local(p)? }),
+                None => name.unknown("op", ElementwiseOp::ALL.iter().map(|op| op.name())),
+            }
+        }
         name => {
             let Some(row) = ElementwiseOp::from_name(name) else {
                 let known =
                     ElementwiseOp::ALL.iter().map(|op| op.name()).chain(ReduceOp::ALL.iter().map(|op| op.name()));
-                return op.unknown("op", known.chain(["load", "gather", "astype"]));
+                return op.unknown("op", known.chain(["load", "gather", "astype", "accumulate"]));
             };
             let mut args = SmallVec::new();
             loop {

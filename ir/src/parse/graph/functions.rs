@@ -169,7 +169,7 @@ impl Line<'_> {
     /// NumPy's keywords of a reduction.
     pub(super) fn options(&mut self) -> Result<Options<ValueId>> {
         let (axes, keepdims) = (self.ints("axis")?, self.flag("keepdims", false)?);
-        let dtype = if self.has("dtype") { Some(self.dtype()?) } else { None };
+        let dtype = self.dtype_or_none()?;
         let mask = match self.take("where") {
             None => None,
             Some((_, Parameter::Operand(Operand::Value(mask)))) => Some(mask),
@@ -193,12 +193,12 @@ fn plane(line: &mut Line<'_>) -> Result<[isize; 2]> {
     line.required("axes of two", two)
 }
 
-fn one(made: std::result::Result<ValueId, Problem>) -> Made {
+pub(super) fn one(made: std::result::Result<ValueId, Problem>) -> Made {
     made.map(|value| smallvec![value])
 }
 
 /// A composition of one array.
-fn value(b: &mut At<'_>, line: &Line<'_>, make: impl FnOnce(&mut At<'_>, &ValueId) -> Made) -> Made {
+pub(super) fn value(b: &mut At<'_>, line: &Line<'_>, make: impl FnOnce(&mut At<'_>, &ValueId) -> Made) -> Made {
     let [operand] = &line.operands[..] else {
         return Err(Problem::Arity { expected: 1, found: line.operands.len() });
     };
