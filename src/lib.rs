@@ -22,6 +22,7 @@ pub use evanesce_ir::expr::{self, Expr, Tracer};
 pub use evanesce_ir::facts::Facts;
 pub use evanesce_ir::tensor::{Tensor, TensorView, TensorViewMut};
 pub use evanesce_ir::types::DType;
+pub use evanesce_runtime::linalg;
 pub use evanesce_runtime::{Arg, Engine, Error, Eval, Function, args, evaluate};
 
 /// What nearly every program uses.

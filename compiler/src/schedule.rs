@@ -9,8 +9,7 @@ use evanesce_ir::error::Loc;
 use evanesce_ir::facts::{self, Facts};
 use evanesce_ir::graph::{Graph, Node, View};
 use evanesce_ir::ids::{BufferId, LocalId, NodeId, ValueId};
-use evanesce_ir::ops::LinalgOp;
-use evanesce_ir::ops::linalg::Routine;
+use evanesce_ir::ops::{LinalgOp, Routine};
 use evanesce_ir::program::{Access, Buffer, BufferKind, Call, CopyReason, Kernel, Matrix, Program, Step, Stmt, Value};
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{Axes, Shape, Strides, Type, row_major};
@@ -349,19 +348,19 @@ impl Scheduler<'_> {
         let loc = self.graph.loc(id);
         let results: Vec<ValueId> = self.graph.results(id).map(ValueId::new).collect();
         let ty = self.ty(results[0]).clone();
-        let core = op.cores().next().map_or(0, <[u8]>::len);
+        let core = op.cores().next().map_or(0, |core| core.len());
         let stack = &ty.shape[..ty.rank() - core];
         let targets: Vec<(BufferId, Access)> = results.iter().map(|&v| self.target(v)).collect();
         if results.iter().all(|&v| self.ty(v).is_empty()) {
             return;
         }
-        if args.iter().any(|&arg| self.ty(arg).is_empty()) {
+        if self.ty(args[0]).is_empty() {
             // A sum of no products is 0, a product of no pivots is 1; a basis of which nothing is asked is the identity.
-            let basis = matches!(op, LinalgOp::SvdFull | LinalgOp::QrComplete);
+            let basis = matches!(op, LinalgOp::SvdFull | LinalgOp::QrComplete | LinalgOp::Lu);
             for (i, (&value, (buffer, access))) in results.iter().zip(targets).enumerate() {
                 let one = i == 0 && matches!(op, LinalgOp::Det | LinalgOp::Slogdet);
-                let fill = if one { Scalar::one(ty.dtype) } else { Scalar::zero(ty.dtype) };
-                let mut shape = self.ty(value).shape.clone();
+                let Type { dtype, mut shape } = self.ty(value).clone();
+                let fill = if one { Scalar::one(dtype) } else { Scalar::zero(dtype) };
                 let stored = |fill: Scalar, access: Access| {
                     vec![define(0, Value::Constant(fill), loc), Stmt::Store { buffer, access, value: local(0) }]
                 };
@@ -371,34 +370,24 @@ impl Scheduler<'_> {
                     let Access { offset, mut strides } = access;
                     let column = strides.pop().expect("a matrix has columns");
                     *strides.last_mut().expect("a matrix has rows") += column;
-                    self.kernel(&shape, stored(Scalar::one(ty.dtype), Access { offset, strides }), None);
+                    self.kernel(&shape, stored(Scalar::one(dtype), Access { offset, strides }), None);
                 }
             }
             return;
         }
         let known = self.facts[args[0].index()];
         let (routine, lower) = match op {
-            LinalgOp::Matmul => (Routine::Matmul, false),
             LinalgOp::Solve if known.has(Facts::LOWER_TRIANGULAR) => (Routine::SolveTriangular, true),
             LinalgOp::Solve if known.has(Facts::UPPER_TRIANGULAR) => (Routine::SolveTriangular, false),
             LinalgOp::Solve if known.has(Facts::SPD) => (Routine::SolveSpd, false),
-            LinalgOp::Solve => (Routine::Solve, false),
             LinalgOp::Inv if known.has(Facts::SPD) => (Routine::InvSpd, false),
-            LinalgOp::Inv => (Routine::Inv, false),
-            LinalgOp::Cholesky => (Routine::Cholesky, false),
-            LinalgOp::SolveTriangular => (Routine::SolveTriangular, lower),
-            LinalgOp::Qr | LinalgOp::QrComplete => (Routine::Qr, false),
-            LinalgOp::Det => (Routine::Det, false),
-            LinalgOp::Slogdet => (Routine::Slogdet, false),
-            LinalgOp::Eigh => (Routine::Eigh, false),
-            LinalgOp::Eigvalsh => (Routine::Eigvalsh, false),
-            LinalgOp::Svd | LinalgOp::SvdFull => (Routine::Svd, false),
-            LinalgOp::Svdvals => (Routine::Svdvals, false),
+            _ => (Routine::of(op), lower),
         };
-        let operands = args.iter().map(|&arg| self.operand(arg, stack, routine)).collect();
+        let cores = op.operands().map(|core| core.len());
+        let operands = args.iter().zip(cores).map(|(&arg, core)| self.operand(arg, core, stack, routine)).collect();
         let results = results.iter().zip(targets).zip(op.cores()).map(|((&value, (buffer, mut access)), core)| {
             let (shape, depth) = (&self.ty(value).shape, stack.len());
-            let [rows, cols] = match core {
+            let [rows, cols] = match core[..] {
                 [] => {
                     access.strides.extend([1, 1]);
                     [1, 1]
@@ -414,7 +403,7 @@ impl Scheduler<'_> {
         });
         let call = Call {
             routine,
-            dtype: ty.dtype,
+            dtype: self.ty(args[0]).dtype,
             stack: stack.into(),
             results: results.collect(),
             operands,
@@ -425,15 +414,23 @@ impl Scheduler<'_> {
         self.program.steps.push(Step::Call(call));
     }
 
-    fn operand(&mut self, value: ValueId, stack: &[usize], routine: Routine) -> Matrix {
+    /// A stack of matrices, or of vectors as rows, where it lies.
+    fn operand(&mut self, value: ValueId, core: usize, stack: &[usize], routine: Routine) -> Matrix {
         let shape = self.ty(value).shape.clone();
-        let (own_stack, core) = shape.split_at(shape.len() - 2);
+        let (own_stack, sizes) = shape.split_at(shape.len() - core);
         let (buffer, access) = self.memory(value);
         let mut strides = Strides::from_elem(0, stack.len() - own_stack.len());
         let repeated = |(&s, &n): (&isize, &usize)| if n == 1 { 0 } else { s };
         strides.extend(access.strides.iter().zip(own_stack).map(repeated));
+        let [rows, cols] = match *sizes {
+            [n] => {
+                strides.push(0);
+                [1, n]
+            }
+            _ => [sizes[0], sizes[1]],
+        };
         strides.extend_from_slice(&access.strides[own_stack.len()..]);
-        let matrix = Matrix { buffer, rows: core[0], cols: core[1], access: Access { offset: access.offset, strides } };
+        let matrix = Matrix { buffer, rows, cols, access: Access { offset: access.offset, strides } };
         if routine != Routine::Matmul || verify::takes(&matrix, &matrix.access.strides[stack.len()..]) {
             return matrix;
         }
@@ -441,7 +438,7 @@ impl Scheduler<'_> {
         let copy = self.temp(Type::new(dtype, &shape));
         self.copy((buffer, access), (copy, Access::identity(&shape)), &shape, CopyReason::Layout);
         self.places[value.index()] = Some(Place::Buffer(copy, Access::identity(&shape)));
-        self.operand(value, stack, routine)
+        self.operand(value, core, stack, routine)
     }
 
     /// Copies what was not computed in its place: first outputs, then updates of inputs, which other copies may still read.

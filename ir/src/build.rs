@@ -548,10 +548,18 @@ pub fn linalg<B: Build>(
     if operands.len() != op.arity() {
         return Err(Problem::Arity { expected: op.arity(), found: operands.len() });
     }
-    let dtype = op.loop_dtype(promoted(b, operands));
+    // Pivots and kin are integers whatever the dtype is.
+    let is_free = |i: &usize| op.operand_dtype(*i, DType::F64) == DType::F64;
+    let free: SmallVec<[_; 3]> = (0..operands.len()).filter(is_free).map(|i| operands[i].clone()).collect();
+    let dtype = op.loop_dtype(promoted(b, &free));
     let mut args: SmallVec<[B::Value; 2]> = SmallVec::new();
-    for operand in operands {
-        args.push(realise(b, operand, dtype)?);
+    for (i, operand) in operands.iter().enumerate() {
+        let wanted = op.operand_dtype(i, dtype);
+        let found = promoted(b, std::slice::from_ref(operand));
+        if !wanted.is_float() && found.is_float() && !is_free(&i) {
+            return Err(Problem::NoLoop { dtype: found });
+        }
+        args.push(realise(b, operand, wanted)?);
     }
     if dtype.is_complex() {
         return match op {
@@ -560,14 +568,17 @@ pub fn linalg<B: Build>(
         };
     }
     let vector = |b: &B, arg: &B::Value| b.ty(arg).rank() == 1;
-    let takes_vectors = matches!(op, LinalgOp::Matmul | LinalgOp::Solve | LinalgOp::SolveTriangular);
+    // Whose last operand is the right-hand side.
+    let takes_vectors =
+        matches!(op, LinalgOp::Matmul | LinalgOp::Solve | LinalgOp::SolveTriangular | LinalgOp::LuSolve);
+    let last = args.len() - 1;
     let row = op == LinalgOp::Matmul && vector(b, &args[0]);
-    let column = takes_vectors && vector(b, &args[1]);
+    let column = takes_vectors && vector(b, &args[last]);
     if row {
         args[0] = expand_dims(b, &args[0], 0)?;
     }
     if column {
-        args[1] = expand_dims(b, &args[1], 1)?;
+        args[last] = expand_dims(b, &args[last], 1)?;
     }
     // One spelling for one meaning: only this op has two triangles to read.
     let lower = lower && op == LinalgOp::SolveTriangular;

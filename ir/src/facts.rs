@@ -89,10 +89,12 @@ pub fn infer(graph: &Graph) -> Vec<Facts> {
         };
         let results = graph.results(node).len();
         facts.push(fact);
-        facts.extend(std::iter::repeat_n(Facts::NONE, results - 1));
-        if matches!(graph.node(node), Node::Linalg { op: LinalgOp::Qr | LinalgOp::QrComplete, .. }) {
-            *facts.last_mut().expect("qr has two results") = Facts::UPPER_TRIANGULAR;
-        }
+        facts.extend((1..results).map(|result| match (graph.node(node), result) {
+            (Node::Linalg { op: LinalgOp::Qr | LinalgOp::QrComplete, .. }, 1) => Facts::UPPER_TRIANGULAR,
+            (Node::Linalg { op: LinalgOp::Lu, .. }, 1) => Facts::LOWER_TRIANGULAR,
+            (Node::Linalg { op: LinalgOp::Lu, .. }, 2) => Facts::UPPER_TRIANGULAR,
+            _ => Facts::NONE,
+        }));
     }
     facts
 }

@@ -4,7 +4,7 @@
 use crate::error::{Loc, Problem};
 use crate::facts::Facts;
 use crate::ids::{NodeId, ValueId};
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, elementwise::DTypeRule, scan};
+use crate::ops::{self, ElementwiseOp, LinalgOp, ReduceOp, elementwise::DTypeRule, scan};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{Axes, DType, Shape, Type, broadcast, check_size};
 use indexmap::IndexSet;
@@ -355,22 +355,25 @@ impl Node {
                 arity(op.arity())?;
                 let signature = || Problem::Signature { signature: op.signature() };
                 let dtype = args[0].dtype;
-                if args.iter().any(|ty| ty.dtype != dtype) {
+                if args.iter().enumerate().any(|(i, ty)| ty.dtype != op.operand_dtype(i, dtype)) {
                     return Err(Problem::MixedDTypes);
                 }
                 if op.loop_dtype(dtype) != dtype {
                     return Err(Problem::NoLoop { dtype });
                 }
-                if args.iter().any(|ty| ty.rank() < 2) {
-                    return Err(signature());
-                }
-                let cores: SmallVec<[&[usize]; 2]> = args.iter().map(|ty| &ty.shape[ty.rank() - 2..]).collect();
+                let split = |(ty, core): (&&'_ Type, ops::linalg::Core)| ty.rank().checked_sub(core.len());
+                let depths: Option<SmallVec<[usize; 4]>> = args.iter().zip(op.operands()).map(split).collect();
+                let depths = depths.ok_or_else(signature)?;
+                let parts = || args.iter().zip(&depths).map(|(ty, &depth)| ty.shape.split_at(depth));
+                let cores: SmallVec<[&[usize]; 4]> = parts().map(|(_, core)| core).collect();
                 let cores = op.infer(&cores).ok_or_else(signature)?;
-                let stack = broadcast(args.iter().map(|ty| &ty.shape[..ty.rank() - 2])).ok_or(Problem::Broadcast)?;
+                let stack = broadcast(parts().map(|(stack, _)| stack)).ok_or(Problem::Broadcast)?;
                 cores
                     .into_iter()
-                    .map(|core| {
+                    .enumerate()
+                    .map(|(i, core)| {
                         let shape: Shape = stack.iter().copied().chain(core).collect();
+                        let dtype = op.result_dtype(i, dtype);
                         check_size(dtype, &shape)?;
                         Ok(Type { dtype, shape })
                     })

@@ -322,7 +322,7 @@ impl fmt::Display for Call {
             list(f, &self.stack)?;
             f.write_char(']')?;
         }
-        if self.routine == crate::ops::linalg::Routine::SolveTriangular {
+        if self.routine == crate::ops::Routine::SolveTriangular {
             write!(f, " lower={}", self.lower)?;
         }
         Ok(())

@@ -9,8 +9,7 @@
 
 use crate::error::Loc;
 use crate::ids::{BufferId, LocalId};
-use crate::ops::linalg::Routine;
-use crate::ops::{ElementwiseOp, ReduceOp};
+use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, Routine};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{DType, Shape, Strides, Type};
 use smallvec::SmallVec;
@@ -479,14 +478,20 @@ impl Call {
     pub fn names(&self) -> Vec<String> {
         let column = match self.routine {
             Routine::Matmul if self.operands.first().is_some_and(|a| a.rows == 1) => true,
-            _ => self.operands.get(1).is_some_and(|b| b.cols == 1),
+            _ => self.operands[1..].last().is_some_and(|b| b.cols == 1),
         };
         self.routine.names(self.dtype, column)
     }
 
+    /// The op that the routine evaluates on these matrices, `None` when they do not fit it.
+    pub fn evaluates(&self) -> Option<LinalgOp> {
+        let shapes = |matrices: &[Matrix]| matrices.iter().map(|m| [m.rows, m.cols]).collect::<SmallVec<[_; 4]>>();
+        self.routine.op(&shapes(&self.operands), &shapes(&self.results))
+    }
+
     /// Floating-point operations of the whole stack.
     pub fn flops(&self) -> u128 {
-        let columns = self.operands.get(1).map_or(0, |b| b.cols);
+        let columns = self.operands[1..].last().map_or(0, |b| b.cols);
         let stack = self.stack.iter().fold(1u128, |len, &n| len.saturating_mul(n as u128));
         stack.saturating_mul(self.routine.flops(self.operands[0].rows, self.operands[0].cols, columns))
     }

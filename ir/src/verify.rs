@@ -3,8 +3,7 @@
 
 use crate::graph::{Graph, Input, Node, is_name};
 use crate::ids::{BufferId, LocalId, ValueId};
-use crate::ops::linalg::Routine;
-use crate::ops::scan;
+use crate::ops::{Routine, scan};
 use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Step, Stmt, Value};
 use crate::types::{DType, Type, row_major};
 use std::collections::{HashMap, HashSet};
@@ -389,10 +388,10 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn matrix(&self, call: &Call, m: &Matrix) -> Check {
+    fn matrix(&self, call: &Call, m: &Matrix, dtype: DType) -> Check {
         let buffer = self.program.buffer(m.buffer);
-        if buffer.ty.dtype != call.dtype {
-            return fail(Rule::ScalarTypes, format!("{} is {}, not {}", m.buffer, buffer.ty.dtype, call.dtype));
+        if buffer.ty.dtype != dtype {
+            return fail(Rule::ScalarTypes, format!("{} is {}, not {dtype}", m.buffer, buffer.ty.dtype));
         }
         let dims = matrix_dims(call, m);
         check_access(buffer, m.buffer, &m.access, &dims)
@@ -405,32 +404,13 @@ impl Checker<'_> {
         if (call.operands.len(), call.results.len()) != (call.routine.operands(), call.routine.results()) {
             return fail(Rule::CallShapes, "wrong number of matrices");
         }
-        call.operands.iter().chain(&call.results).try_for_each(|m| self.matrix(call, m))?;
-        let shape = |m: &Matrix| (m.rows, m.cols);
-        let a = &call.operands[0];
-        let fits = match (call.routine, call.operands.get(1)) {
-            (Routine::Matmul, Some(b)) => a.cols == b.rows && shape(&call.results[0]) == (a.rows, b.cols),
-            (_, Some(b)) => a.rows == a.cols && a.rows == b.rows && shape(&call.results[0]) == shape(b),
-            (Routine::Qr, None) => [a.rows.min(a.cols), a.rows]
-                .into_iter()
-                .any(|k| shape(&call.results[0]) == (a.rows, k) && shape(&call.results[1]) == (k, a.cols)),
-            (Routine::Det | Routine::Slogdet, None) => {
-                a.rows == a.cols && call.results.iter().all(|m| shape(m) == (1, 1))
-            }
-            (Routine::Eigh | Routine::Eigvalsh, None) => {
-                let values = shape(&call.results[0]) == (1, a.rows);
-                a.rows == a.cols && values && call.results[1..].iter().all(|m| shape(m) == shape(a))
-            }
-            (Routine::Svdvals, None) => shape(&call.results[0]) == (1, a.rows.min(a.cols)),
-            (Routine::Svd, None) => {
-                let k = a.rows.min(a.cols);
-                let [u, s, vt] = [0, 1, 2].map(|i| shape(&call.results[i]));
-                let reduced = u == (a.rows, k) && vt == (k, a.cols);
-                s == (1, k) && (reduced || (u == (a.rows, a.rows) && vt == (a.cols, a.cols)))
-            }
-            (_, None) => a.rows == a.cols && shape(&call.results[0]) == shape(a),
-        };
-        if !fits {
+        for (i, m) in call.operands.iter().enumerate() {
+            self.matrix(call, m, call.routine.operand_dtype(i, call.dtype))?;
+        }
+        for (i, m) in call.results.iter().enumerate() {
+            self.matrix(call, m, call.routine.result_dtype(i, call.dtype))?;
+        }
+        if call.evaluates().is_none() {
             return fail(Rule::CallShapes, "the matrices do not fit the routine");
         }
         for m in &call.results {

@@ -72,7 +72,7 @@ fn table<T: Real + From<f32>>(title: &str) {
                     },
                     || {
                         fill(q, &a);
-                        T::getrf(order, q, ipiv);
+                        T::getrf(order, order, q, ipiv);
                         T::getri(order, q, ipiv, w, 64 * order);
                     },
                 ),
@@ -92,7 +92,7 @@ fn table<T: Real + From<f32>>(title: &str) {
                     },
                     || {
                         fill(q, &a);
-                        T::getrf(order, q, ipiv);
+                        T::getrf(order, order, q, ipiv);
                     },
                 ),
                 pair(

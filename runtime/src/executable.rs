@@ -8,7 +8,7 @@ use evanesce_compiler::pipeline::{self, Event};
 use evanesce_ir::error::{Bug, RunError, RunErrorKind};
 use evanesce_ir::graph::Graph;
 use evanesce_ir::ids::BufferId;
-use evanesce_ir::ops::linalg::Routine;
+use evanesce_ir::ops::Routine;
 use evanesce_ir::program::{Buffer, BufferKind, Call, Kernel, Matrix, Program, Step};
 use evanesce_ir::tensor::Tensor;
 use evanesce_ir::types::DType;
@@ -228,27 +228,18 @@ fn work(kernel: &Kernel) -> usize {
 
 fn workspace_of(step: &Step) -> usize {
     let Step::Call(call) = step else { return 0 };
-    let routine = match call.routine {
-        Routine::Matmul => blas::Routine::Gemm,
-        Routine::Solve => blas::Routine::Solve,
-        Routine::SolveSpd => blas::Routine::SolveSpd,
-        Routine::Inv => blas::Routine::Inv,
-        Routine::InvSpd => blas::Routine::InvSpd,
-        Routine::Cholesky => blas::Routine::Cholesky,
-        Routine::SolveTriangular => blas::Routine::SolveTriangular,
-        Routine::Qr => blas::Routine::Qr,
-        Routine::Det => blas::Routine::Det,
-        Routine::Slogdet => blas::Routine::Slogdet,
-        Routine::Eigh => blas::Routine::Eigh,
-        Routine::Eigvalsh => blas::Routine::Eigvalsh,
-        Routine::Svd => blas::Routine::Svd,
-        Routine::Svdvals => blas::Routine::Svdvals,
-    };
-    let a = &call.operands[0];
+    let shapes: Vec<[usize; 2]> = call.operands.iter().map(|m| [m.rows, m.cols]).collect();
     match call.dtype {
-        DType::F32 => blas::workspace::<f32>(routine, a.rows, a.cols) * size_of::<f32>(),
-        _ => blas::workspace::<f64>(routine, a.rows, a.cols) * size_of::<f64>(),
+        DType::F32 => blas::workspace::<f32>(call.routine, &shapes) * size_of::<f32>(),
+        _ => blas::workspace::<f64>(call.routine, &shapes) * size_of::<f64>(),
     }
+}
+
+/// The matrix of a stack that begins at an element offset.
+fn view<E>(m: &Matrix, pointers: &[*mut u8], offset: isize) -> MatRef<E> {
+    let [.., rs, cs] = m.access.strides[..] else { unreachable!("verified: strides of rows and columns") };
+    let ptr = pointers[m.buffer.index()].cast::<E>().wrapping_offset(offset).cast_const();
+    MatRef { ptr, rows: m.rows, cols: m.cols, rs, cs }
 }
 
 /// Calls the routine for every matrix of the stack.
@@ -260,22 +251,23 @@ unsafe fn run_call<T: Real>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
     let count: usize = call.stack.iter().product();
     let work = work.cast::<T>();
     for batch_index in 0..count {
-        let address = |m: &Matrix| {
+        let offset = |m: &Matrix| {
             let (mut offset, mut rest) = (m.access.offset, batch_index);
             for (&stride, &n) in m.access.strides[..depth].iter().zip(&call.stack).rev() {
                 offset += stride * (rest % n) as isize;
                 rest /= n;
             }
-            pointers[m.buffer.index()].cast::<T>().wrapping_offset(offset)
+            offset
         };
-        let read = |i: usize| {
-            let m = &call.operands[i];
-            let [rs, cs] = [m.access.strides[depth], m.access.strides[depth + 1]];
-            MatRef { ptr: address(m).cast_const(), rows: m.rows, cols: m.cols, rs, cs }
-        };
+        let read = |i: usize| view(&call.operands[i], pointers, offset(&call.operands[i]));
+        let integers = |i: usize| view(&call.operands[i], pointers, offset(&call.operands[i]));
         let write = |i: usize| {
             let m = &call.results[i];
-            MatMut::row_major(address(m), m.rows, m.cols)
+            MatMut::row_major(pointers[m.buffer.index()].cast::<T>().wrapping_offset(offset(m)), m.rows, m.cols)
+        };
+        let write_integers = |i: usize| {
+            let m = &call.results[i];
+            pointers[m.buffer.index()].cast::<i64>().wrapping_offset(offset(m))
         };
         // SAFETY: verified matrices: in bounds, results row-major, overlapping only where the routine overwrites.
         let result = unsafe {
@@ -307,6 +299,15 @@ unsafe fn run_call<T: Real>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
                 Routine::Eigvalsh => blas::eigvalsh(read(0), write(0).ptr, work),
                 Routine::Svd => blas::svd(read(0), write(0), write(1).ptr, write(2), work),
                 Routine::Svdvals => blas::svdvals(read(0), write(0).ptr, work),
+                Routine::LuFactor => {
+                    blas::lu_factor(read(0), write(0), write_integers(1), work);
+                    Ok(())
+                }
+                Routine::Lu => {
+                    blas::lu(read(0), write(0), write(1), write(2), work);
+                    Ok(())
+                }
+                Routine::LuSolve => blas::lu_solve(read(0), integers(1), read(2), write(0)),
             }
         };
         result.map_err(|failure| match failure {
@@ -314,6 +315,7 @@ unsafe fn run_call<T: Real>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
             Failure::NotPositiveDefinite { order } => RunErrorKind::NotPositiveDefinite { order, batch_index },
             Failure::NotFinite => RunErrorKind::NotFinite { batch_index },
             Failure::NoConvergence => RunErrorKind::NoConvergence { batch_index },
+            Failure::Index { index, size } => RunErrorKind::Index { index, size },
             Failure::TooLarge => RunErrorKind::OutOfMemory { bytes: workspace_of(&Step::Call(call.clone())) },
         })?;
     }

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod error;
 pub mod executable;
 pub mod function;
+pub mod linalg;
 pub mod memory;
 pub mod small;
 

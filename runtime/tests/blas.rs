@@ -113,7 +113,7 @@ fn check<T: Num>(what: &str, a: &Mat<T>, x: &Mat<T>, b: &Mat<T>) {
 }
 
 fn work<T: Num>(routine: Routine, m: usize, n: usize) -> Vec<T> {
-    vec![T::from(f32::NAN); workspace::<T>(routine, m, n)]
+    vec![T::from(f32::NAN); workspace::<T>(routine, &[[m, n]])]
 }
 
 fn blank<T: Num>(m: usize, n: usize) -> Mat<T> {

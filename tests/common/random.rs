@@ -378,11 +378,16 @@ impl Maker {
         let stack = self.rng.pick(&[&[][..], &[], &[], &[2], &[3, 1]]);
         let n = self.rng.pick(&[1, 2, 3, 4, 7, 10, 40]);
         let columns = 1 + self.rng.below(4);
+        // What takes the results of another op has no operands here; `determined` makes them.
         let op = self.rng.pick(LinalgOp::ALL);
+        if op == LinalgOp::LuSolve {
+            return Ok(());
+        }
         let matrix = match op {
             LinalgOp::Matmul
             | LinalgOp::Qr
             | LinalgOp::QrComplete
+            | LinalgOp::Lu
             | LinalgOp::Svd
             | LinalgOp::SvdFull
             | LinalgOp::Svdvals => {
@@ -449,6 +454,18 @@ impl Maker {
             (LinalgOp::QrComplete, &[q, r]) => {
                 let product = build::linalg(b, LinalgOp::Matmul, &[q, r].map(Operand::Value), false)?;
                 return Ok(vec![r, product[0]]);
+            }
+            // Where pivots are nearly equal rounding chooses.
+            (LinalgOp::Lu, &[p, l, u]) => {
+                let pl = build::linalg::matmul(b, &p, &l)?;
+                return Ok(vec![build::linalg::matmul(b, &pl, &u)?]);
+            }
+            (LinalgOp::LuFactor, &[lu, pivots]) => {
+                let ty = b.graph.ty(lu).clone();
+                let one = build::scalar(b, Scalar::one(ty.dtype))?;
+                let ones = build::broadcast_to(b, &one, &ty.shape[ty.rank() - 1..])?;
+                let operands = [lu, pivots, ones].map(Operand::Value);
+                return Ok(build::linalg(b, LinalgOp::LuSolve, &operands, false)?.to_vec());
             }
             _ => return Ok(results.to_vec()),
         };

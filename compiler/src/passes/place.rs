@@ -29,7 +29,6 @@
 
 use super::fuse::{self, drop_unused_buffers};
 use evanesce_ir::ids::BufferId;
-use evanesce_ir::ops::linalg::Routine;
 use evanesce_ir::program::{BufferKind, CopyReason, Program, Step, Stmt, Value, walk};
 use evanesce_ir::types::row_major;
 use evanesce_ir::verify::ALIGN;
@@ -255,7 +254,7 @@ fn moves_nothing(step: &Step) -> bool {
 fn may_fail(step: &Step) -> bool {
     match step {
         Step::Kernel(kernel) => fuse::may_fail(kernel),
-        Step::Call(call) => !matches!(call.routine, Routine::Matmul | Routine::Qr | Routine::Det | Routine::Slogdet),
+        Step::Call(call) => call.routine.may_fail(),
     }
 }
 

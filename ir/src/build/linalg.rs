@@ -1,5 +1,7 @@
 //! Linear algebra made of other ops: what `numpy.linalg` computes from singular values, products and solutions.
 
+pub mod factors;
+
 use super::*;
 
 /// How a norm is taken: NumPy's `ord`.

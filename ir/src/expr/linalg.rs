@@ -205,7 +205,7 @@ products! {
     vecmat "vecmat" "Vectors times matrices, both in stacks."
 }
 
-fn operands<'a>(parts: &[Expr<'a>]) -> Vec<Operand<Expr<'a>>> {
+pub(super) fn operands<'a>(parts: &[Expr<'a>]) -> Vec<Operand<Expr<'a>>> {
     parts.iter().map(IntoOperand::into_operand).collect()
 }
 

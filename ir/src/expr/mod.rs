@@ -6,6 +6,7 @@
 
 mod compose;
 mod create;
+mod factors;
 mod linalg;
 mod methods;
 mod operators;
@@ -16,6 +17,7 @@ mod trace;
 pub use crate::build::linalg::NormOrder;
 pub use compose::{hstack, meshgrid, tri, vstack};
 pub use create::{arange, block, complex, concat, constant, eye, full, linspace, ones, select, stack, zeros};
+pub use factors::block_diag;
 pub use linalg::{einsum, einsum_path, multi_dot};
 pub use methods::Axes;
 pub use operators::IntoOperand;

@@ -182,33 +182,36 @@ fn scan(op: ElementwiseOp, axis: usize, arg: &Flat<'_>) -> Result<Vec<Scalar>, R
 }
 
 fn eval_linalg(op: LinalgOp, lower: bool, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, RunErrorKind> {
-    let split = |ty: &Type| ty.rank() - 2;
-    let stacks = args.iter().map(|arg| &arg.ty.shape[..split(arg.ty)]);
+    let depths: Vec<usize> = args.iter().zip(op.operands()).map(|(arg, core)| arg.ty.rank() - core.len()).collect();
+    let stacks = args.iter().zip(&depths).map(|(arg, &depth)| &arg.ty.shape[..depth]);
     let stack = crate::types::broadcast(stacks).expect("verified: the stacks broadcast");
     let mut out = vec![Vec::new(); op.results()];
     let mut batch_index = 0;
     for_each_index(&stack, |index| {
-        let start = |arg: &Flat<'_>| {
-            let (stack, core) = arg.ty.shape.split_at(split(arg.ty));
-            (broadcast_position(stack, index) * core[0] * core[1], core[0], core[1])
+        // A vector is a row.
+        let start = |i: usize| {
+            let (stack, core) = args[i].ty.shape.split_at(depths[i]);
+            let [rows, cols] = if let [n] = *core { [1, n] } else { [core[0], core[1]] };
+            [broadcast_position(stack, index) * rows * cols, rows, cols]
         };
         if !args[0].ty.dtype.is_float() {
-            let ([a, m, n], [b, _, p]) = (<[usize; 3]>::from(start(&args[0])), <[usize; 3]>::from(start(&args[1])));
+            let ([a, m, n], [b, _, p]) = (start(0), start(1));
             out[0].extend(integer_matmul(&args[0].data[a..], &args[1].data[b..], [m, n, p]));
             return Ok(());
         }
-        let matrix = |arg: &Flat<'_>| {
-            let (first, rows, cols) = start(arg);
+        let matrix = |(i, arg): (usize, &Flat<'_>)| {
+            let [first, rows, cols] = start(i);
             let element = |x: &Scalar| match x.cast(DType::F64) {
                 Scalar::F64(x) => x,
                 _ => unreachable!("cast to f64"),
             };
             Matrix { rows, cols, data: arg.data[first..first + rows * cols].iter().map(element).collect() }
         };
-        let matrices: Vec<Matrix> = args.iter().map(matrix).collect();
+        let matrices: Vec<Matrix> = args.iter().enumerate().map(matrix).collect();
         let results = linalg::eval(op, lower, &matrices).map_err(|kind| at_batch(kind, batch_index))?;
-        for (out, result) in out.iter_mut().zip(results) {
-            out.extend(result.data.into_iter().map(|x| Scalar::F64(x).cast(args[0].ty.dtype)));
+        for (i, (out, result)) in out.iter_mut().zip(results).enumerate() {
+            let dtype = op.result_dtype(i, args[0].ty.dtype);
+            out.extend(result.data.into_iter().map(|x| Scalar::F64(x).cast(dtype)));
         }
         batch_index += 1;
         Ok(())

@@ -2,6 +2,7 @@
 //! conventions (partial pivoting, the signs of Householder QR, which pivot is reported).
 
 mod eigen;
+mod factors;
 
 use crate::error::RunErrorKind;
 use crate::ops::LinalgOp;
@@ -55,6 +56,9 @@ pub fn eval(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, R
         LinalgOp::SvdFull => eigen::singular(a, true)?.into(),
         LinalgOp::Svdvals => eigen::singular(a, false)?.into_iter().skip(1).take(1).collect(),
         LinalgOp::QrComplete => qr(a, a.rows).into(),
+        LinalgOp::LuFactor => factors::lu_factor(a).into(),
+        LinalgOp::Lu => factors::lu(a).into(),
+        LinalgOp::LuSolve => vec![factors::lu_solve(a, &args[1], &args[2])?],
     })
 }
 

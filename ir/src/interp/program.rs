@@ -5,8 +5,7 @@ use super::linalg::{self, Matrix};
 use super::{Failure, for_each_index, room};
 use crate::error::{Bug, RunError, RunErrorKind};
 use crate::ids::{BufferId, LocalId};
-use crate::ops::linalg::Routine;
-use crate::ops::{LinalgOp, ReduceOp};
+use crate::ops::{LinalgOp, ReduceOp, Routine};
 use crate::program::{Access, BufferKind, Call, Kernel, Program, Step, Stmt, Value};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::DType;
@@ -221,29 +220,8 @@ impl Scope<'_, '_> {
     }
 }
 
-/// Whether the singular vectors of a call are complete bases.
-fn is_full(call: &Call) -> bool {
-    let [u, _, vt] = &call.results[..] else { return false };
-    u.rows == u.cols && vt.rows == vt.cols
-}
-
 fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
-    let op = match call.routine {
-        Routine::Matmul => LinalgOp::Matmul,
-        Routine::Solve | Routine::SolveSpd => LinalgOp::Solve,
-        Routine::Inv | Routine::InvSpd => LinalgOp::Inv,
-        Routine::Cholesky => LinalgOp::Cholesky,
-        Routine::SolveTriangular => LinalgOp::SolveTriangular,
-        Routine::Qr if call.results[0].cols == call.operands[0].rows => LinalgOp::QrComplete,
-        Routine::Qr => LinalgOp::Qr,
-        Routine::Det => LinalgOp::Det,
-        Routine::Slogdet => LinalgOp::Slogdet,
-        Routine::Eigh => LinalgOp::Eigh,
-        Routine::Eigvalsh => LinalgOp::Eigvalsh,
-        Routine::Svd if is_full(call) => LinalgOp::SvdFull,
-        Routine::Svd => LinalgOp::Svd,
-        Routine::Svdvals => LinalgOp::Svdvals,
-    };
+    let op = call.evaluates().ok_or_else(|| bug(format!("the matrices of {} do not fit", call.op)))?;
     let mut batch_index = 0;
     for_each_index(&call.stack, |stack| {
         let fail = |kind| {
@@ -269,8 +247,9 @@ fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
         let results = linalg::eval(op, call.lower, &operands).map_err(fail)?;
         for (m, result) in call.results.iter().zip(results) {
             let mut scalars = result.data.into_iter();
+            let dtype = memory.program.buffer(m.buffer).ty.dtype;
             for_each_index(&[m.rows, m.cols], |core| {
-                let scalar = Scalar::F64(scalars.next().expect("a full result")).cast(call.dtype);
+                let scalar = Scalar::F64(scalars.next().expect("a full result")).cast(dtype);
                 memory.store(m.buffer, m.access.at(&[stack, core].concat()), scalar);
                 Ok::<(), Failure>(())
             })?;

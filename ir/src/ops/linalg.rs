@@ -1,9 +1,13 @@
-//! Linear algebra: the ops of the graph with their core signatures, and the routines that programs call.
+//! Linear algebra: the ops of the graph with their core signatures. What programs call for them is in [`super::routine`].
 //!
 //! A signature names the core dimensions (the last axes); leading axes are a stack and broadcast.
 
 use super::OpInfo;
 use crate::types::DType;
+use smallvec::SmallVec;
+
+/// The core dimensions of an operand or a result, by letter.
+pub type Core = SmallVec<[u8; 2]>;
 
 macro_rules! linalg {
     ($(#[doc = $doc:literal] $variant:ident = $name:literal $numpy:literal $signature:literal;)*) => {
@@ -59,6 +63,12 @@ linalg! {
     Svdvals = "linalg.svdvals" "numpy.linalg.svdvals" "(m,n)->(k)";
     /// Orthogonal `q` and upper triangular `r` of the shape of `a` with `q @ r = a` (complete).
     QrComplete = "linalg.qr" "numpy.linalg.qr" "(m,n)->(m,m),(m,n)";
+    /// LU with partial pivoting, packed: `u` and below it `l` without its unit diagonal; row `i` was exchanged with `piv[i]`.
+    LuFactor = "linalg.lu_factor" "scipy.linalg.lu_factor" "(m,n)->(m,n),(k)";
+    /// A permutation `p`, lower triangular `l` with a unit diagonal and upper triangular `u` with `p @ l @ u = a`.
+    Lu = "linalg.lu" "scipy.linalg.lu" "(m,n)->(m,m),(m,k),(k,n)";
+    /// `x` with `a @ x = b`, by what `lu_factor` made of `a`.
+    LuSolve = "linalg.lu_solve" "scipy.linalg.lu_solve" "(m,m),(m),(m,n)->(m,n)";
 }
 
 impl LinalgOp {
@@ -82,6 +92,22 @@ impl LinalgOp {
         if self == LinalgOp::Matmul { dtype } else { dtype.to_float() }
     }
 
+    /// The dtype of an operand, where the others are of `dtype`: pivots are `i64`.
+    pub fn operand_dtype(self, operand: usize, dtype: DType) -> DType {
+        match (self, operand) {
+            (LinalgOp::LuSolve, 1) => DType::I64,
+            _ => dtype,
+        }
+    }
+
+    /// The dtype of a result of operands of `dtype`: pivots are `i64`.
+    pub fn result_dtype(self, result: usize, dtype: DType) -> DType {
+        match (self, result) {
+            (LinalgOp::LuFactor, 1) => DType::I64,
+            _ => dtype,
+        }
+    }
+
     /// Number of operands.
     pub fn arity(self) -> usize {
         self.operands().count()
@@ -93,12 +119,12 @@ impl LinalgOp {
     }
 
     /// The core dimensions of each result, by letter.
-    pub fn cores(self) -> impl Iterator<Item = &'static [u8]> {
+    pub fn cores(self) -> impl Iterator<Item = Core> {
         core_shapes(self.signature().split_once("->").expect("an arrow").1)
     }
 
     /// The core dimensions of each operand, by letter.
-    pub fn operands(self) -> impl Iterator<Item = &'static [u8]> {
+    pub fn operands(self) -> impl Iterator<Item = Core> {
         core_shapes(self.signature().split_once("->").expect("an arrow").0)
     }
 
@@ -131,152 +157,7 @@ impl LinalgOp {
 }
 
 /// `(m,n),(n)` as the letters between each pair of parentheses.
-fn core_shapes(side: &'static str) -> impl Iterator<Item = &'static [u8]> {
-    let letters: fn(&'static str) -> &'static [u8] = |inner| match inner {
-        "" => b"",
-        "m,m" => b"mm",
-        "m,n" => b"mn",
-        "n,p" => b"np",
-        "m,p" => b"mp",
-        "m" => b"m",
-        "k" => b"k",
-        "n,n" => b"nn",
-        "m,k" => b"mk",
-        "k,n" => b"kn",
-        _ => unreachable!("a signature of the table"),
-    };
-    side.trim_start_matches('(').trim_end_matches(')').split("),(").map(letters)
-}
-
-/// What a program calls. The text form is the list of BLAS/LAPACK routines with the prefix of the dtype, such as
-/// `dgetrf, dgetri`. Small matrices go through kernels of our own that answer to the same names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Routine {
-    /// C = A B.
-    Matmul,
-    /// LU and substitution.
-    Solve,
-    /// Cholesky and substitution.
-    SolveSpd,
-    /// LU and inverse.
-    Inv,
-    /// Cholesky and inverse.
-    InvSpd,
-    /// Cholesky.
-    Cholesky,
-    /// Substitution with a triangle.
-    SolveTriangular,
-    /// Householder QR, as the LQ of the transpose that a row-major matrix is to LAPACK.
-    Qr,
-    /// LU, product of the diagonal.
-    Det,
-    /// LU, signs and logarithms of the diagonal.
-    Slogdet,
-    /// Tridiagonal form, divide and conquer; values and vectors.
-    Eigh,
-    /// Tridiagonal form, implicit QL; values only.
-    Eigvalsh,
-    /// Bidiagonal form, divide and conquer; reduced or full by the shapes of the results.
-    Svd,
-    /// Bidiagonal form; values only.
-    Svdvals,
-}
-
-/// Routine, whether the right-hand side is one column, LAPACK stems.
-const ROUTINES: &[(Routine, Option<bool>, &[&str])] = &[
-    (Routine::Matmul, Some(false), &["gemm"]),
-    (Routine::Matmul, Some(true), &["gemv"]),
-    (Routine::Solve, Some(false), &["getrf", "trsm", "trsm"]),
-    (Routine::Solve, Some(true), &["getrf", "getrs"]),
-    (Routine::SolveSpd, Some(false), &["potrf", "trsm", "trsm"]),
-    (Routine::SolveSpd, Some(true), &["potrf", "potrs"]),
-    (Routine::Inv, None, &["getrf", "getri"]),
-    (Routine::InvSpd, None, &["potrf", "potri"]),
-    (Routine::Cholesky, None, &["potrf"]),
-    (Routine::SolveTriangular, Some(false), &["trsm"]),
-    (Routine::SolveTriangular, Some(true), &["trsv"]),
-    (Routine::Qr, None, &["gelqf", "orglq"]),
-    (Routine::Det, None, &["getrf"]),
-    (Routine::Slogdet, None, &["getrf"]),
-    (Routine::Eigh, None, &["syevd"]),
-    (Routine::Eigvalsh, None, &["syevd"]),
-    (Routine::Svd, None, &["gesdd"]),
-    (Routine::Svdvals, None, &["gesdd"]),
-];
-
-impl Routine {
-    /// The BLAS/LAPACK names; `column` says that the right-hand side is one column (for `Matmul`, either operand a vector).
-    pub fn names(self, dtype: DType, column: bool) -> Vec<String> {
-        let prefix = if dtype == DType::F32 { 's' } else { 'd' };
-        let row = ROUTINES.iter().find(|(r, c, _)| *r == self && c.is_none_or(|c| c == column));
-        row.expect("every routine has a row").2.iter().map(|stem| format!("{prefix}{stem}")).collect()
-    }
-
-    /// The routine of a list of names that writes this many matrices, or else of the names alone.
-    pub fn from_names(names: &[&str], results: usize) -> Option<Self> {
-        let stems: Vec<&str> = names.iter().map(|n| n.get(1..).unwrap_or("")).collect();
-        let named = || ROUTINES.iter().filter(|(_, _, s)| *s == stems).map(|(r, ..)| *r);
-        named().find(|r| r.results() == results).or(named().next())
-    }
-
-    /// Number of matrices read.
-    pub fn operands(self) -> usize {
-        match self {
-            Routine::Matmul | Routine::Solve | Routine::SolveSpd | Routine::SolveTriangular => 2,
-            _ => 1,
-        }
-    }
-
-    /// Number of matrices written.
-    pub fn results(self) -> usize {
-        match self {
-            Routine::Svd => 3,
-            Routine::Qr | Routine::Slogdet | Routine::Eigh => 2,
-            _ => 1,
-        }
-    }
-
-    /// Which operand the routine overwrites when it may: its result can then live in that operand's buffer.
-    pub fn overwrites(self) -> Option<usize> {
-        match self {
-            Routine::Inv | Routine::InvSpd | Routine::Cholesky => Some(0),
-            Routine::Solve | Routine::SolveSpd | Routine::SolveTriangular => Some(1),
-            Routine::Matmul | Routine::Qr | Routine::Det | Routine::Slogdet => None,
-            Routine::Eigh | Routine::Eigvalsh | Routine::Svd | Routine::Svdvals => None,
-        }
-    }
-
-    /// Floating-point operations for one matrix of the stack, by the counts of LAPACK working note 41 (leading terms); of
-    /// eigenvalues and singular values the reduction to a band and, with vectors, its accumulation, which do not depend on
-    /// the numbers as the iteration after them does.
-    /// `m`, `n` are the first operand's rows and columns, `p` the second operand's columns.
-    pub fn flops(self, m: usize, n: usize, p: usize) -> u128 {
-        // No matrix that exists is larger, and of these the count fits.
-        let [m, n, p] = [m, n, p].map(|size| size.min(1 << 40) as u128);
-        match self {
-            Routine::Matmul => 2 * m * n * p,
-            Routine::Solve => 2 * m * m * m / 3 + 2 * m * m * p,
-            Routine::SolveSpd => m * m * m / 3 + 2 * m * m * p,
-            Routine::Inv => 2 * m * m * m,
-            Routine::InvSpd => m * m * m,
-            Routine::Cholesky => m * m * m / 3,
-            Routine::SolveTriangular => m * m * p,
-            Routine::Qr => {
-                let k = m.min(n);
-                let q = 4 * m * n * k + 4 * k * k * k / 3;
-                // gelqf of the transpose, then orglq of k vectors.
-                2 * k * k * (m.max(n) - k / 3) + q.saturating_sub(2 * (m + n) * k * k)
-            }
-            Routine::Det | Routine::Slogdet => 2 * m * m * m / 3,
-            // sytrd, and ormtr of a full matrix.
-            Routine::Eigvalsh => 4 * m * m * m / 3,
-            Routine::Eigh => 4 * m * m * m / 3 + 2 * m * m * m,
-            // gebrd, and ormbr of as many vectors on either side.
-            Routine::Svdvals | Routine::Svd => {
-                let (k, long) = (m.min(n), m.max(n));
-                let vectors = 2 * k * k * (2 * long - k) + 2 * k * k * k;
-                4 * k * k * long - 4 * k * k * k / 3 + if self == Routine::Svd { vectors } else { 0 }
-            }
-        }
-    }
+fn core_shapes(side: &'static str) -> impl Iterator<Item = Core> {
+    let inner = side.trim_start_matches('(').trim_end_matches(')');
+    inner.split("),(").map(|letters| letters.bytes().filter(|&letter| letter != b',').collect())
 }

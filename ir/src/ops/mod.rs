@@ -7,6 +7,7 @@ pub mod integer;
 pub mod linalg;
 pub mod math;
 pub mod reduce;
+pub mod routine;
 pub mod scan;
 pub mod special;
 
@@ -14,6 +15,7 @@ pub use composed::{ALIASES, COMPOSED};
 pub use elementwise::ElementwiseOp;
 pub use linalg::LinalgOp;
 pub use reduce::ReduceOp;
+pub use routine::Routine;
 
 use crate::types::DType;
 

@@ -4,8 +4,7 @@ use super::lex::{Kind, Token};
 use super::{ParseError, ParseErrorKind, Parser, Result, literal};
 use crate::graph::is_name;
 use crate::ids::{BufferId, LocalId};
-use crate::ops::linalg::Routine;
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, Routine};
 use crate::print::touched;
 use crate::program::{Access, Buffer, BufferKind, Call, CopyReason, Kernel, Matrix, Program, Step, Stmt, Value};
 use crate::tensor::Tensor;
@@ -480,7 +479,7 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Call> {
         let (what, name) = ("sequence of routines", texts.join(", "));
         names[0].error(ParseErrorKind::Unknown { what, name, meant: None })
     };
-    Routine::from_names(&texts, 1).ok_or_else(unknown)?;
+    Routine::from_names("", &texts).ok_or_else(unknown)?;
     let (mut results, mut operands) = (Vec::new(), Vec::new());
     loop {
         results.push(matrix(p)?);
@@ -488,7 +487,6 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Call> {
             break;
         }
     }
-    let routine = Routine::from_names(&texts, results.len()).ok_or_else(unknown)?;
     p.expect("<-")?;
     loop {
         operands.push(matrix(p)?);
@@ -524,6 +522,7 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Call> {
         let expected = String::from("`op=` and the op that is computed");
         return word.fail(ParseErrorKind::Expected { expected, found: String::from("none") });
     };
+    let routine = Routine::from_names(op, &texts).ok_or_else(unknown)?;
     let lay = |m: Operand<'_>| {
         if m.sum.strides.len() > stack.len() {
             let name = format!("i{}", m.sum.strides.len() - 1);

@@ -29,8 +29,8 @@ pub trait Lapack: Sized {
     unsafe fn trsm_right(uplo: u8, trans: u8, diag: u8, m: i32, n: i32, a: *const Self, lda: i32, b: *mut Self);
     /// x := op(A)^-1 x.
     unsafe fn trsv(uplo: u8, trans: u8, diag: u8, n: i32, a: *const Self, lda: i32, x: *mut Self);
-    /// A = P L U in place.
-    unsafe fn getrf(n: i32, a: *mut Self, pivots: *mut i32) -> i32;
+    /// A = P L U in place, A is m x n.
+    unsafe fn getrf(m: i32, n: i32, a: *mut Self, pivots: *mut i32) -> i32;
     /// A^-1 from `getrf`.
     unsafe fn getri(n: i32, a: *mut Self, pivots: *const i32, work: *mut Self, lwork: i32) -> i32;
     /// A = U' U in place, the upper triangle only.
@@ -125,11 +125,12 @@ macro_rules! lapack {
                 };
             }
 
-            unsafe fn getrf(n: i32, a: *mut $t, pivots: *mut i32) -> i32 {
+            unsafe fn getrf(m: i32, n: i32, a: *mut $t, pivots: *mut i32) -> i32 {
                 let mut info = 0;
                 unsafe {
-                    ::lapack::$getrf(n, n, slice_mut(a, span(n, n, n)), n, slice_mut(pivots, n as usize), &mut info)
-                };
+                    let (a, pivots) = (slice_mut(a, span(m, n, m)), slice_mut(pivots, m.min(n) as usize));
+                    ::lapack::$getrf(m, n, a, m, pivots, &mut info);
+                }
                 info
             }
 

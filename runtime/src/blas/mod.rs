@@ -11,6 +11,7 @@
 //! says so, and disjoint otherwise. Sizes of 0 are ordinary; sizes above `i32::MAX` panic in `qr`.
 #![allow(unsafe_code, reason = "raw strided views and the Fortran routines")]
 
+mod factors;
 mod lapack;
 mod mat;
 mod openblas;
@@ -18,6 +19,8 @@ mod real;
 mod spectral;
 
 use crate::small;
+pub use evanesce_ir::ops::Routine;
+pub use factors::{lu, lu_factor, lu_solve};
 #[doc(hidden)]
 pub use lapack::Lapack;
 use mat::{Layout, layout, store};
@@ -45,34 +48,21 @@ pub enum Failure {
     NoConvergence,
     /// The workspace has more elements than LAPACK counts.
     TooLarge,
-}
-
-/// The functions of this module, to ask [`workspace`] about.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[allow(missing_docs, reason = "each is the function of that name")]
-pub enum Routine {
-    Gemm,
-    Inv,
-    InvSpd,
-    Solve,
-    SolveSpd,
-    Cholesky,
-    SolveTriangular,
-    Qr,
-    Det,
-    Slogdet,
-    Eigh,
-    Eigvalsh,
-    Svd,
-    Svdvals,
+    /// A pivot names no row.
+    Index {
+        /// The pivot.
+        index: i64,
+        /// The number of rows.
+        size: usize,
+    },
 }
 
 /// LAPACK's block size, a bound on what its workspace queries answer per row.
 const BLOCK: usize = 64;
 
-/// The workspace of a routine in elements of `T`, pivots included. The left operand is `m` x `n`
-/// (square but for `Gemm`, `Qr` and the singular values).
-pub fn workspace<T: Real>(routine: Routine, m: usize, n: usize) -> usize {
+/// The workspace of a routine in elements of `T`, pivots included, for operands of these rows and columns.
+pub fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> usize {
+    let [m, n] = operands[0];
     let pivots = (n * size_of::<i32>()).div_ceil(size_of::<T>());
     match routine {
         Routine::Inv => pivots + BLOCK * n,
@@ -80,7 +70,8 @@ pub fn workspace<T: Real>(routine: Routine, m: usize, n: usize) -> usize {
         Routine::SolveSpd => n * n,
         Routine::Qr => m.min(n) + BLOCK * m.max(n),
         Routine::Eigh | Routine::Eigvalsh | Routine::Svd | Routine::Svdvals => spectral::workspace::<T>(routine, m, n),
-        Routine::Gemm | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular => 0,
+        Routine::LuFactor | Routine::Lu => pivots + m * n,
+        Routine::Matmul | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular | Routine::LuSolve => 0,
     }
 }
 
@@ -160,7 +151,7 @@ pub unsafe fn inv<T: Real>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result
             return small::inv(a, out.ptr);
         }
         let pivots = work.add(BLOCK * n).cast();
-        lu(a, out.ptr, pivots)?;
+        eliminate(a, out.ptr, pivots)?;
         singular(T::getri(int(n), out.ptr, pivots, work, int(BLOCK * n)))
     }
 }
@@ -201,7 +192,7 @@ pub unsafe fn solve<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mu
     // unit U, and P is undone by exchanging rows of X, last one first.
     unsafe {
         let pivots: *mut i32 = work.add(n * n).cast();
-        lu(a, work, pivots)?;
+        eliminate(a, work, pivots)?;
         store(b, x.ptr);
         substitute(factors, x, true, false);
         substitute(factors, x, false, true);
@@ -334,7 +325,7 @@ pub unsafe fn det<T: Real>(a: MatRef<T>, work: *mut T) -> T {
     // SAFETY: the workspace is the caller's, n x n and the pivots.
     unsafe {
         let pivots: *mut i32 = work.add(n * n).cast();
-        if lu(a, work, pivots).is_err() {
+        if eliminate(a, work, pivots).is_err() {
             return T::ZERO;
         }
         (0..n).fold(T::ONE, |det, i| {
@@ -353,7 +344,7 @@ pub unsafe fn slogdet<T: Real>(a: MatRef<T>, work: *mut T) -> (T, T) {
     // SAFETY: the workspace is the caller's, n x n and the pivots.
     unsafe {
         let pivots: *mut i32 = work.add(n * n).cast();
-        if lu(a, work, pivots).is_err() {
+        if eliminate(a, work, pivots).is_err() {
             return (T::ZERO, T::ZERO.ln());
         }
         (0..n).fold((T::ONE, T::ZERO), |(sign, sum), i| {
@@ -365,14 +356,14 @@ pub unsafe fn slogdet<T: Real>(a: MatRef<T>, work: *mut T) -> (T, T) {
 }
 
 /// A = L U P in row-major memory, U with a unit diagonal: to LAPACK, A' = P' U' L'.
-unsafe fn lu<T: Real>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
+unsafe fn eliminate<T: Real>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
     // SAFETY: the caller's memory, n x n and n.
     unsafe {
         if a.rows <= small::LU {
             return small::lu(a, out, pivots);
         }
         store(a, out);
-        singular(T::getrf(int(a.rows), out, pivots))
+        singular(T::getrf(int(a.rows), int(a.rows), out, pivots))
     }
 }
 

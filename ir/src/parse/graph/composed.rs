@@ -1,7 +1,8 @@
 //! Ops of linear algebra that are made of others: their parameters, and the builder of each.
 
 use super::{Line, Parameter, Result};
-use crate::build::{self, At, linalg as la};
+use crate::build::linalg::{self as la, factors};
+use crate::build::{self, At};
 use crate::error::Problem;
 use crate::ids::ValueId;
 use crate::ops::COMPOSED;
@@ -23,6 +24,10 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("linalg.tensorsolve", &["axes"]),
     ("linalg.tensorinv", &["ind"]),
     ("linalg.cho_solve", &["lower"]),
+    ("linalg.block_diag", &[]),
+    ("linalg.null_space", &["rank"]),
+    ("linalg.orth", &["rank"]),
+    ("linalg.polar", &["side"]),
     ("linalg.cross", &["axis"]),
     ("tensordot", &["axes"]),
     ("einsum", &[]),
@@ -104,6 +109,9 @@ pub(super) fn build(
     let offset = if wants("offset") { line.int("offset")?.unwrap_or(0) } else { 0 };
     let n = if wants("n") { line.int("n")? } else { None };
     let ind = if wants("ind") { line.int("ind")?.unwrap_or(2) } else { 2 };
+    let rank = if wants("rank") { line.count("rank")? } else { None };
+    let rank = if wants("rank") { line.required("rank", rank)? } else { 0 };
+    let left = wants("side") && line.word("side", &["right", "left"])? == Some("left");
     let moved = if name == "linalg.tensorsolve" { line.ints("axes")? } else { None };
     let pairs = if name == "tensordot" { Some(pairs(line)?) } else { None };
     let n = if name == "linalg.matrix_power" { line.required("n", n)? } else { 0 };
@@ -120,11 +128,17 @@ pub(super) fn build(
         if name == "linalg.multi_dot" {
             return Ok(smallvec![la::multi_dot(b, &args)?]);
         }
+        if name == "linalg.block_diag" {
+            return Ok(smallvec![factors::block_diag(b, &args)?]);
+        }
         let x = &args[0];
         let y = args.get(1).unwrap_or(x);
         let axes = axes.as_deref();
         let result = match name {
             "linalg.lstsq" => return Ok(la::lstsq(b, x, y, rcond)?.into_iter().collect()),
+            "linalg.polar" => return Ok(factors::polar(b, x, left)?.into_iter().collect()),
+            "linalg.null_space" => factors::null_space(b, x, rank),
+            "linalg.orth" => factors::orth(b, x, rank),
             "diagonal" => la::diagonal_at(b, x, offset),
             "trace" => {
                 let diagonal = la::diagonal_at(b, x, offset)?;

@@ -1,0 +1,217 @@
+//! The routines that programs call: what each evaluates, what it is called, what it may overwrite, what it costs.
+//!
+//! A routine is known by the op it is called for and the BLAS and LAPACK names together: `getrf` is all of a determinant, of
+//! the logarithm of one, and of a factorisation.
+
+use super::LinalgOp;
+use crate::types::DType;
+
+/// What a program calls. The text form is the list of BLAS/LAPACK routines with the prefix of the dtype, such as
+/// `dgetrf, dgetri`. Small matrices go through kernels of our own that answer to the same names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Routine {
+    /// C = A B.
+    Matmul,
+    /// LU and substitution.
+    Solve,
+    /// Cholesky and substitution.
+    SolveSpd,
+    /// LU and inverse.
+    Inv,
+    /// Cholesky and inverse.
+    InvSpd,
+    /// Cholesky.
+    Cholesky,
+    /// Substitution with a triangle.
+    SolveTriangular,
+    /// Householder QR, as the LQ of the transpose that a row-major matrix is to LAPACK.
+    Qr,
+    /// LU, product of the diagonal.
+    Det,
+    /// LU, signs and logarithms of the diagonal.
+    Slogdet,
+    /// Tridiagonal form, divide and conquer; values and vectors.
+    Eigh,
+    /// Tridiagonal form, implicit QL; values only.
+    Eigvalsh,
+    /// Bidiagonal form, divide and conquer; reduced or full by the shapes of the results.
+    Svd,
+    /// Bidiagonal form; values only.
+    Svdvals,
+    /// LU with its pivots, packed.
+    LuFactor,
+    /// LU as three matrices.
+    Lu,
+    /// Substitution with the factors of LU.
+    LuSolve,
+}
+
+/// What is known of a routine.
+struct Row {
+    routine: Routine,
+    /// The ops it evaluates; the shapes of the results say which.
+    ops: &'static [LinalgOp],
+    /// The BLAS and LAPACK names without the prefix of the dtype.
+    stems: &'static [&'static str],
+    /// The names where the last operand is one column (of a product, where either is a vector).
+    column: &'static [&'static str],
+    overwrites: Option<usize>,
+    may_fail: bool,
+}
+
+const fn row(routine: Routine, ops: &'static [LinalgOp], stems: &'static [&'static str]) -> Row {
+    Row { routine, ops, stems, column: stems, overwrites: None, may_fail: true }
+}
+
+impl Row {
+    const fn column(self, column: &'static [&'static str]) -> Row {
+        Row { column, ..self }
+    }
+
+    const fn overwrites(self, operand: usize) -> Row {
+        Row { overwrites: Some(operand), ..self }
+    }
+
+    const fn never_fails(self) -> Row {
+        Row { may_fail: false, ..self }
+    }
+}
+
+const ROUTINES: &[Row] = &[
+    row(Routine::Matmul, &[LinalgOp::Matmul], &["gemm"]).column(&["gemv"]).never_fails(),
+    row(Routine::Solve, &[LinalgOp::Solve], &["getrf", "trsm", "trsm"]).column(&["getrf", "getrs"]).overwrites(1),
+    row(Routine::SolveSpd, &[LinalgOp::Solve], &["potrf", "trsm", "trsm"]).column(&["potrf", "potrs"]).overwrites(1),
+    row(Routine::Inv, &[LinalgOp::Inv], &["getrf", "getri"]).overwrites(0),
+    row(Routine::InvSpd, &[LinalgOp::Inv], &["potrf", "potri"]).overwrites(0),
+    row(Routine::Cholesky, &[LinalgOp::Cholesky], &["potrf"]).overwrites(0),
+    row(Routine::SolveTriangular, &[LinalgOp::SolveTriangular], &["trsm"]).column(&["trsv"]).overwrites(1),
+    row(Routine::Qr, &[LinalgOp::Qr, LinalgOp::QrComplete], &["gelqf", "orglq"]).never_fails(),
+    row(Routine::Det, &[LinalgOp::Det], &["getrf"]).never_fails(),
+    row(Routine::Slogdet, &[LinalgOp::Slogdet], &["getrf"]).never_fails(),
+    row(Routine::Eigh, &[LinalgOp::Eigh], &["syevd"]),
+    row(Routine::Eigvalsh, &[LinalgOp::Eigvalsh], &["syevd"]),
+    row(Routine::Svd, &[LinalgOp::Svd, LinalgOp::SvdFull], &["gesdd"]),
+    row(Routine::Svdvals, &[LinalgOp::Svdvals], &["gesdd"]),
+    row(Routine::LuFactor, &[LinalgOp::LuFactor], &["getrf"]).never_fails(),
+    row(Routine::Lu, &[LinalgOp::Lu], &["getrf"]).never_fails(),
+    row(Routine::LuSolve, &[LinalgOp::LuSolve], &["laswp", "trsm", "trsm"]).column(&["getrs"]).overwrites(2),
+];
+
+impl Routine {
+    fn row(self) -> &'static Row {
+        ROUTINES.iter().find(|row| row.routine == self).expect("every routine has a row")
+    }
+
+    /// The routine of an op, where nothing is known of its operands.
+    pub fn of(op: LinalgOp) -> Routine {
+        ROUTINES.iter().find(|row| row.ops.contains(&op)).expect("every op has a routine").routine
+    }
+
+    /// The BLAS/LAPACK names; `column` says that the right-hand side is one column (for `Matmul`, either operand a vector).
+    pub fn names(self, dtype: DType, column: bool) -> Vec<String> {
+        let prefix = if dtype == DType::F32 { 's' } else { 'd' };
+        let stems = if column { self.row().column } else { self.row().stems };
+        stems.iter().map(|stem| format!("{prefix}{stem}")).collect()
+    }
+
+    /// The routine of an op by its text name and a list of names. What is known of a matrix makes other routines do: where
+    /// none evaluates the op, the names decide.
+    pub fn from_names(op: &str, names: &[&str]) -> Option<Self> {
+        let stems: Vec<&str> = names.iter().map(|n| n.get(1..).unwrap_or("")).collect();
+        let named = || ROUTINES.iter().filter(|row| row.stems == stems || row.column == stems);
+        let row = named().find(|row| row.ops.iter().any(|known| known.name() == op)).or(named().next());
+        row.map(|row| row.routine)
+    }
+
+    /// The op that it evaluates, operands and results having these rows and columns; `None` when they fit none. A vector is
+    /// a row, a number 1 x 1.
+    pub fn op(self, operands: &[[usize; 2]], results: &[[usize; 2]]) -> Option<LinalgOp> {
+        let fits = |op: &LinalgOp| {
+            let core = |letters: super::linalg::Core, shape: &[usize; 2]| match (letters.len(), shape) {
+                (2, _) => Some(shape.to_vec()),
+                (1, [1, n]) => Some(vec![*n]),
+                (0, [1, 1]) => Some(Vec::new()),
+                _ => None,
+            };
+            let cores = |letters: &mut dyn Iterator<Item = super::linalg::Core>, shapes: &[[usize; 2]]| {
+                letters.zip(shapes).map(|(letters, shape)| core(letters, shape)).collect::<Option<Vec<_>>>()
+            };
+            if (operands.len(), results.len()) != (op.arity(), op.results()) {
+                return false;
+            }
+            let (given, made) = (cores(&mut op.operands(), operands), cores(&mut op.cores(), results));
+            let inferred = given.and_then(|given| op.infer(&given.iter().map(|core| &core[..]).collect::<Vec<_>>()));
+            inferred.is_some() && inferred == made
+        };
+        self.row().ops.iter().copied().find(fits)
+    }
+
+    /// Number of matrices read.
+    pub fn operands(self) -> usize {
+        self.row().ops[0].arity()
+    }
+
+    /// Number of matrices written.
+    pub fn results(self) -> usize {
+        self.row().ops[0].results()
+    }
+
+    /// The dtype of an operand of a call in `dtype`.
+    pub fn operand_dtype(self, operand: usize, dtype: DType) -> DType {
+        self.row().ops[0].operand_dtype(operand, dtype)
+    }
+
+    /// The dtype of a result of a call in `dtype`.
+    pub fn result_dtype(self, result: usize, dtype: DType) -> DType {
+        self.row().ops[0].result_dtype(result, dtype)
+    }
+
+    /// Which operand the routine overwrites when it may: its result can then live in that operand's buffer.
+    pub fn overwrites(self) -> Option<usize> {
+        self.row().overwrites
+    }
+
+    /// Whether there are operands, of shapes that fit, with which it fails.
+    pub fn may_fail(self) -> bool {
+        self.row().may_fail
+    }
+
+    /// Floating-point operations for one matrix of the stack, by the counts of LAPACK working note 41 (leading terms); of
+    /// eigenvalues and singular values the reduction to a band and, with vectors, its accumulation, which do not depend on
+    /// the numbers as the iteration after them does.
+    /// `m`, `n` are the first operand's rows and columns, `p` the last operand's columns.
+    pub fn flops(self, m: usize, n: usize, p: usize) -> u128 {
+        // No matrix that exists is larger, and of these the count fits.
+        let [m, n, p] = [m, n, p].map(|size| size.min(1 << 40) as u128);
+        match self {
+            Routine::Matmul => 2 * m * n * p,
+            Routine::Solve => 2 * m * m * m / 3 + 2 * m * m * p,
+            Routine::SolveSpd => m * m * m / 3 + 2 * m * m * p,
+            Routine::Inv => 2 * m * m * m,
+            Routine::InvSpd => m * m * m,
+            Routine::Cholesky => m * m * m / 3,
+            Routine::SolveTriangular => m * m * p,
+            Routine::Qr => {
+                let k = m.min(n);
+                let q = 4 * m * n * k + 4 * k * k * k / 3;
+                // gelqf of the transpose, then orglq of k vectors.
+                2 * k * k * (m.max(n) - k / 3) + q.saturating_sub(2 * (m + n) * k * k)
+            }
+            Routine::Det | Routine::Slogdet => 2 * m * m * m / 3,
+            Routine::Lu | Routine::LuFactor => {
+                let (k, long) = (m.min(n), m.max(n));
+                k * k * long - k * k * k / 3
+            }
+            Routine::LuSolve => 2 * m * m * p,
+            // sytrd, and ormtr of a full matrix.
+            Routine::Eigvalsh => 4 * m * m * m / 3,
+            Routine::Eigh => 4 * m * m * m / 3 + 2 * m * m * m,
+            // gebrd, and ormbr of as many vectors on either side.
+            Routine::Svdvals | Routine::Svd => {
+                let (k, long) = (m.min(n), m.max(n));
+                let vectors = 2 * k * k * (2 * long - k) + 2 * k * k * k;
+                4 * k * k * long - 4 * k * k * k / 3 + if self == Routine::Svd { vectors } else { 0 }
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Every routine of linear algebra by what its results multiply to: LAPACK's test ratios (LAPACK Working Note 41, sections
+//! 4 and 7; the comments of its `TESTING` folder), over sizes, stacks and strides, well and badly conditioned, in both
+//! precisions.
+//!
+//! A ratio is `|product - target| / (|factors| n eps)` in the Frobenius norm, `|factors|` being the product of the norms of
+//! what is multiplied; LAPACK's threshold for it is 30. Inputs lie in memory filled with NaN, which nothing may read or write.
+
+#[path = "common/held.rs"]
+mod held;
+
+use evanesce::evaluate;
+use evanesce::expr::block_diag;
+use evanesce::prelude::*;
+use held::{Num, cases, floats, matrices};
+use ndarray::{Array2, ArrayD, ArrayView2, Axis, Dimension, Ix2};
+
+/// LAPACK's threshold.
+const THRESHOLD: f64 = 30.0;
+
+fn norm(a: &ArrayView2<'_, f64>) -> f64 {
+    a.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// The matrices of a stack, broadcast to a number of them.
+fn each(a: &ArrayD<f64>, count: usize) -> Vec<ArrayView2<'_, f64>> {
+    let (stack, core) = a.shape().split_at(a.ndim() - 2);
+    let matrices = ndarray::indices(stack).into_iter().map(|index| {
+        let mut view = a.view();
+        index.as_array_view().iter().for_each(|&i| view.index_axis_inplace(Axis(0), i));
+        two(view)
+    });
+    let matrices: Vec<ArrayView2<'_, f64>> = matrices.collect();
+    assert!(core.len() == 2 && [1, count].contains(&matrices.len()), "a stack of {count} or one matrix");
+    matrices.into_iter().cycle().take(count).collect()
+}
+
+fn two(a: ndarray::ArrayViewD<'_, f64>) -> ArrayView2<'_, f64> {
+    a.into_dimensionality::<Ix2>().expect("a matrix")
+}
+
+/// The ratio of a product of stacks of matrices to what it should be.
+#[track_caller]
+fn check(what: &str, eps: f64, factors: &[&ArrayD<f64>], target: &ArrayD<f64>) {
+    let [m, n] = target.shape()[target.ndim() - 2..] else { panic!("a matrix has two axes") };
+    if m * n == 0 {
+        return;
+    }
+    let count = target.len() / (m * n);
+    let factors: Vec<Vec<ArrayView2<'_, f64>>> = factors.iter().map(|factor| each(factor, count)).collect();
+    for (i, target) in each(target, count).into_iter().enumerate() {
+        let mut product = factors[0][i].to_owned();
+        let (mut scale, mut inner) = (norm(&product.view()), n.max(m));
+        for factor in &factors[1..] {
+            scale *= norm(&factor[i]);
+            inner = inner.max(product.ncols());
+            product = product.dot(&factor[i]);
+        }
+        let residual = norm(&(product - target).view());
+        let ratio = residual / (scale.max(norm(&target)) * inner as f64 * eps).max(f64::MIN_POSITIVE);
+        assert!(ratio <= THRESHOLD, "{what}: the ratio of matrix {i} is {ratio}");
+    }
+}
+
+fn identity(n: usize) -> ArrayD<f64> {
+    Array2::eye(n).into_dyn()
+}
+
+fn t(a: &ArrayD<f64>) -> ArrayD<f64> {
+    let mut turned = a.view();
+    turned.swap_axes(a.ndim() - 2, a.ndim() - 1);
+    turned.as_standard_layout().into_owned()
+}
+
+/// `diag(s)` for each row of values, of `rows` rows.
+fn diagonal(s: &ArrayD<f64>, rows: usize, cols: usize) -> ArrayD<f64> {
+    let mut shape = s.shape().to_vec();
+    let k = shape.pop().expect("an axis of values");
+    shape.extend([rows, cols]);
+    let rank = shape.len();
+    ArrayD::from_shape_fn(shape, |index| {
+        let (stack, core) = (0..rank - 2, rank - 2);
+        let at: Vec<usize> = stack.map(|axis| index[axis]).chain([index[core]]).collect();
+        if index[core] == index[core + 1] && index[core] < k { s[&at[..]] } else { 0.0 }
+    })
+}
+
+/// Evaluates together; as `f64`.
+fn values(expressions: &[&Expr<'_>]) -> Vec<ArrayD<f64>> {
+    evaluate(expressions).expect("it runs").iter().map(floats).collect()
+}
+
+/// Whether the elements below (or above) the diagonal are 0.
+fn is_triangular(a: &ArrayD<f64>, lower: bool) -> bool {
+    let core = a.ndim() - 2;
+    a.indexed_iter().all(|(index, &x)| {
+        x == 0.0 || (if lower { index[core] >= index[core + 1] } else { index[core] <= index[core + 1] })
+    })
+}
+
+fn solutions<T: Num>() {
+    cases::<T>(|case, held| {
+        let n = case.size;
+        let ratio = |what: &str, factors: &[&ArrayD<f64>], target: &ArrayD<f64>| {
+            check(&format!("{what} {case}"), T::EPS, factors, target);
+        };
+        let right = matrices::<T>(&[n, 3], 7);
+        let (a, view) = (held.values(), held.view());
+        let a_expr = Expr::from(view);
+        let b = Expr::from(&right);
+        let spd = a_expr.matmul(a_expr.matrix_transpose()) + eye(n);
+        let [x, inverse, gram, y, factor, spd_inverse] = &values(&[
+            &a_expr.solve(&b),
+            &a_expr.inv(),
+            &spd,
+            &spd.assume(Facts::SPD).solve(&b),
+            &spd.cholesky(),
+            &spd.assume(Facts::SPD).inv(),
+        ])[..] else {
+            unreachable!("six results")
+        };
+        let target = spread(&floats(&T::wrap(right.clone())), &a);
+        ratio("solve", &[&a, x], &target);
+        ratio("inv", &[&a, inverse], &spread(&identity(n), &a));
+        ratio("solve spd", &[gram, y], &target);
+        ratio("cholesky", &[factor, &t(factor)], gram);
+        assert!(is_triangular(factor, true));
+        ratio("inv spd", &[gram, spd_inverse], &spread(&identity(n), &a));
+    });
+}
+
+/// The matrix for every matrix of a stack.
+fn spread(matrix: &ArrayD<f64>, stack: &ArrayD<f64>) -> ArrayD<f64> {
+    let shape: Vec<usize> = stack.shape()[..stack.ndim() - 2].iter().chain(matrix.shape()).copied().collect();
+    matrix.broadcast(shape).expect("it broadcasts").to_owned()
+}
+
+#[test]
+fn systems_are_solved() {
+    solutions::<f64>();
+    solutions::<f32>();
+}
+
+fn orthogonal_factors<T: Num>() {
+    cases::<T>(|case, held| {
+        let n = case.size;
+        let ratio = |what: &str, factors: &[&ArrayD<f64>], target: &ArrayD<f64>| {
+            check(&format!("{what} {case}"), T::EPS, factors, target);
+        };
+        let (a, view) = (held.values(), held.view());
+        let x = Expr::from(view);
+        let symmetric = (&x + x.matrix_transpose()) * 0.5;
+        let ((q, r), (w, v), (u, s, vt)) = (x.qr(), symmetric.eigh(), x.svd(true));
+        let [q, r, w, v, symmetric, u, s, vt] = &values(&[&q, &r, &w, &v, &symmetric, &u, &s, &vt])[..] else {
+            unreachable!("eight results")
+        };
+        let one = spread(&identity(n), &a);
+        ratio("qr", &[q, r], &a);
+        assert!(is_triangular(r, false));
+        ratio("eigh", &[v, &diagonal(w, n, n), &t(v)], symmetric);
+        ratio("svd", &[u, &diagonal(s, n, n), vt], &a);
+        for (what, basis) in [("q", q), ("v", v), ("u", u), ("vt", vt)] {
+            ratio(what, &[basis, &t(basis)], &one);
+        }
+    });
+}
+
+#[test]
+fn orthogonal_factors_multiply_to_the_matrix() {
+    orthogonal_factors::<f64>();
+    orthogonal_factors::<f32>();
+}
+
+fn lu_factors<T: Num>() {
+    cases::<T>(|case, held| {
+        let n = case.size;
+        let ratio = |what: &str, factors: &[&ArrayD<f64>], target: &ArrayD<f64>| {
+            check(&format!("{what} {case}"), T::EPS, factors, target);
+        };
+        let right = matrices::<T>(&[n, 3], 8);
+        let (a, view) = (held.values(), held.view());
+        let x = Expr::from(view);
+        // Square, tall and wide.
+        let half = (n / 2) as isize;
+        for part in [x.clone(), x.slice(s![.., .., ..half]), x.slice(s![.., ..half, ..])] {
+            let part = if x.ty().expect("a matrix").rank() == 3 { part } else { x.clone() };
+            let (p, l, u) = part.lu();
+            let [p, l, u, whole] = &values(&[&p, &l, &u, &part])[..] else { unreachable!("four results") };
+            ratio("lu", &[p, l, u], whole);
+            assert!(is_triangular(l, true) && is_triangular(u, false));
+            assert!(l.iter().all(|x| x.abs() <= 1.0), "pivots are the largest");
+        }
+        let (factors, pivots) = x.lu_factor();
+        let solution = &values(&[&factors.lu_solve(&pivots, Expr::from(&right))])[0];
+        let right = floats(&T::wrap(right.clone()));
+        ratio("lu_solve", &[&a, solution], &spread(&right, &a));
+    });
+}
+
+#[test]
+fn lu_multiplies_to_the_matrix_and_solves() {
+    lu_factors::<f64>();
+    lu_factors::<f32>();
+}
+
+fn compositions<T: Num>() {
+    cases::<T>(|case, held| {
+        let n = case.size;
+        let ratio = |what: &str, factors: &[&ArrayD<f64>], target: &ArrayD<f64>| {
+            check(&format!("{what} {case}"), T::EPS, factors, target);
+        };
+        let (a, view) = (held.values(), held.view());
+        let x = Expr::from(view);
+        let ((u, p), (w, q)) = (x.polar(), x.polar_left());
+        let [u, p, w, q] = &values(&[&u, &p, &w, &q])[..] else { unreachable!("four results") };
+        ratio("polar", &[u, p], &a);
+        ratio("polar left", &[q, w], &a);
+        ratio("polar's u", &[u, &t(u)], &spread(&identity(n), &a));
+        ratio("polar's p", &[p], &t(p));
+    });
+}
+
+#[test]
+fn compositions_multiply_to_the_matrix() {
+    compositions::<f64>();
+    compositions::<f32>();
+}
+
+#[test]
+fn bases_of_known_and_of_found_rank() {
+    // Of rank 2.
+    let a = Array2::from_shape_fn((5, 4), |(i, j)| (i as f64 - 2.0) * (j as f64 + 1.0) + 1.0);
+    let x = Expr::from(&a);
+    let null = evanesce::linalg::null_space(&x, None).unwrap();
+    let range = evanesce::linalg::orth(&x, None).unwrap();
+    assert_eq!((null.shape(), range.shape()), (&[4, 2][..], &[5, 2][..]));
+    let (null, range) = (floats(&null), floats(&range));
+    let a = a.clone().into_dyn();
+    let scale = norm(&two(a.view()));
+    check("null space", f64::EPSILON * scale, &[&a, &null], &ArrayD::zeros(vec![5, 2]));
+    check("null space", f64::EPSILON, &[&t(&null), &null], &identity(2));
+    check("orth", f64::EPSILON, &[&range, &t(&range), &a], &a);
+    // What is called 0 is up to the caller.
+    assert_eq!(evanesce::linalg::orth(&x, Some(0.99)).unwrap().shape(), [5, 1]);
+    assert_eq!(floats(&x.null_space(2).eval().unwrap()), null);
+    for wrong in [x.null_space(5), x.orth(5), x.at(0).orth(0)] {
+        assert!(wrong.error().is_some());
+    }
+    let stack = Expr::from(ArrayD::<f64>::zeros(vec![2, 3, 3]));
+    let error = evanesce::linalg::null_space(&stack, None).unwrap_err().to_string();
+    assert!(error.starts_with("linalg.null_space: is of one matrix") && error.contains(file!()), "{error}");
+    let empty = Expr::from(ArrayD::<f64>::zeros(vec![0, 3]));
+    assert_eq!(evanesce::linalg::null_space(&empty, None).unwrap().shape(), [3, 3]);
+}
+
+#[test]
+fn blocks_stand_on_the_diagonal() {
+    let (a, b) = (ndarray::arr2(&[[1.0, 2.0]]), ndarray::arr2(&[[3.0], [4.0]]));
+    let found = block_diag(&[Expr::from(&a), Expr::from(&b)]).eval().unwrap();
+    let expected = ndarray::arr2(&[[1.0, 2.0, 0.0], [0.0, 0.0, 3.0], [0.0, 0.0, 4.0]]).into_dyn();
+    assert_eq!(found.as_f64(), Some(&expected));
+    assert!(block_diag(&[]).error().is_some_and(|error| error.op == "linalg.block_diag"));
+    let stacks = [[2, 1, 1], [3, 1, 1]].map(|shape| Expr::from(ndarray::Array3::<f64>::zeros(shape)));
+    assert!(block_diag(&stacks).error().is_some());
+}
