@@ -58,6 +58,11 @@ fn not_finite() -> Result<Tensor, Error> {
     values.eval()
 }
 
+fn no_solution() -> Result<Tensor, Error> {
+    let a = arr2(&[[0.0, 1.0], [1.0, 0.0]]);
+    Expr::from(&a).sqrtm().eval()
+}
+
 fn index_out_of_bounds() -> Result<Tensor, Error> {
     let (a, i) = (arr1(&[0.5, 1.5, 2.5]), arr1(&[0i64, -3, 5]));
     Expr::from(&a).take(Expr::from(&i), Some(0)).eval()
@@ -135,7 +140,7 @@ fn examples() -> Vec<(&'static str, &'static str, String, String)> {
     }
     let mut all = rust! {
         shape_mismatch dtype_mismatch signature_mismatch axis_out_of_bounds empty_reduction mistake_in_a_trace
-        not_positive_definite singular not_finite index_out_of_bounds negative_power
+        not_positive_definite singular not_finite no_solution index_out_of_bounds negative_power
         mask_without_initial scan_of_a_comparison
         wrong_type_in_a_call missing_array_in_a_call update_given_by_reference
     };

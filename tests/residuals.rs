@@ -9,7 +9,7 @@
 mod held;
 
 use evanesce::evaluate;
-use evanesce::expr::block_diag;
+use evanesce::expr::{NormOrder, block_diag};
 use evanesce::prelude::*;
 use held::{Num, cases, floats, matrices};
 use ndarray::{Array2, ArrayD, ArrayView2, Axis, Dimension, Ix2};
@@ -200,6 +200,193 @@ fn lu_factors<T: Num>() {
 fn lu_multiplies_to_the_matrix_and_solves() {
     lu_factors::<f64>();
     lu_factors::<f32>();
+}
+
+/// Whether what should vanish is small beside the sizes of what it is made of.
+#[track_caller]
+fn vanishes(what: &str, eps: f64, residual: &ArrayD<f64>, sizes: &[&ArrayD<f64>]) {
+    let [m, n] = residual.shape()[residual.ndim() - 2..] else { panic!("a matrix has two axes") };
+    if m * n == 0 {
+        return;
+    }
+    let count = residual.len() / (m * n);
+    let scales: Vec<Vec<ArrayView2<'_, f64>>> = sizes.iter().map(|size| each(size, count)).collect();
+    for (i, residual) in each(residual, count).into_iter().enumerate() {
+        let scale = scales.iter().map(|size| norm(&size[i])).product::<f64>();
+        let ratio = norm(&residual) / (scale * m.max(n) as f64 * eps).max(f64::MIN_POSITIVE);
+        assert!(ratio <= THRESHOLD, "{what}: the ratio of matrix {i} is {ratio}");
+    }
+}
+
+fn symmetric_and_schur<T: Num>() {
+    cases::<T>(|case, held| {
+        let n = case.size;
+        let ratio = |what: &str, factors: &[&ArrayD<f64>], target: &ArrayD<f64>| {
+            check(&format!("{what} {case}"), T::EPS, factors, target);
+        };
+        let (a, view) = (held.values(), held.view());
+        let x = Expr::from(view);
+        let symmetric = (&x + x.matrix_transpose()) * 0.5;
+        let ((l, d, order), (t_, z)) = (symmetric.ldl(), x.schur());
+        let [l, d, order, whole, triangle, z] = &values(&[&l, &d, &order, &symmetric, &t_, &z])[..] else {
+            unreachable!("six results")
+        };
+        ratio("ldl", &[l, d, &t(l)], whole);
+        ratio("schur", &[z, triangle, &t(z)], &a);
+        ratio("schur's z", &[z, &t(z)], &spread(&identity(n), &a));
+        if n == 0 {
+            return;
+        }
+        let count = a.len() / (n * n);
+        let orders = order.as_slice().expect("row-major").chunks(n);
+        for ((l, order), t) in each(l, count).into_iter().zip(orders).zip(each(triangle, count)) {
+            for i in 0..n {
+                let row = order[i] as usize;
+                assert!(l[[row, i]] == 1.0 && (i + 1..n).all(|j| l[[row, j]] == 0.0), "ldl {case}");
+                assert!((0..i.saturating_sub(1)).all(|j| t[[i, j]] == 0.0), "schur {case}");
+                assert!(i < 2 || t[[i, i - 1]] == 0.0 || t[[i - 1, i - 2]] == 0.0, "schur {case}");
+            }
+        }
+    });
+}
+
+#[test]
+fn symmetric_and_schur_factors_multiply_to_the_matrix() {
+    symmetric_and_schur::<f64>();
+    symmetric_and_schur::<f32>();
+}
+
+fn functions<T: Num>() {
+    cases::<T>(|case, held| {
+        let n = case.size;
+        let (x, eps) = (Expr::from(held.view()), T::EPS);
+        // Eigenvalues with positive real parts, and of both signs.
+        let right = &x + (eye(n) * (n as f64).sqrt()).astype(T::DTYPE);
+        let [a, root, plus, minus] = &values(&[&right, &right.sqrtm(), &x.expm(), &(-&x).expm()])[..] else {
+            unreachable!("four results")
+        };
+        check(&format!("sqrtm {case}"), eps, &[root, root], a);
+        check(&format!("expm {case}"), eps, &[plus, minus], &spread(&identity(n), a));
+    });
+}
+
+#[test]
+fn functions_of_matrices_have_their_inverses() {
+    functions::<f64>();
+    functions::<f32>();
+}
+
+fn equations<T: Num>() {
+    cases::<T>(|case, held| {
+        let n = case.size;
+        let (q, gain) = (matrices::<T>(&[n, 3], 9), matrices::<T>(&[n, 2], 10));
+        let (q, gain, x) = (Expr::from(&q), Expr::from(&gain), Expr::from(held.view()));
+        let named = |what: &str| format!("{what} {case}");
+        let one = |n: usize| eye(n).astype(T::DTYPE);
+        let right = &x + one(n) * (n as f64).sqrt();
+        // Sylvester: 3 x 3 on the other side.
+        let other = one(3) * 2.0;
+        let y = right.solve_sylvester(&other, &q);
+        let residual = right.matmul(&y) + y.matmul(&other) - &q;
+        let [residual, a, y] = &values(&[&residual, &right, &y])[..] else { unreachable!("three results") };
+        vanishes(&named("solve_sylvester"), T::EPS, residual, &[a, y]);
+        // Lyapunov and Riccati, with spectral radii below 1.
+        let small = &x * (1.5 / (n as f64).max(1.0).sqrt());
+        let cost = one(n);
+        let y = small.solve_discrete_lyapunov(&cost);
+        let residual = small.matmul(&y).matmul(small.matrix_transpose()) - &y + &cost;
+        let z = small.solve_discrete_are(&gain, &cost, one(2));
+        let at = small.matrix_transpose();
+        let ax = at.matmul(&z);
+        let weighed =
+            (gain.matrix_transpose().matmul(&z).matmul(&gain) + one(2)).solve(ax.matmul(&gain).matrix_transpose());
+        let riccati = ax.matmul(&small) - &z - ax.matmul(&gain).matmul(&weighed) + &cost;
+        let [residual, y, riccati, z, one] = &values(&[&residual, &y, &riccati, &z, &one(n)])[..] else {
+            unreachable!("five results")
+        };
+        vanishes(&named("solve_discrete_lyapunov"), T::EPS, residual, &[y, one]);
+        vanishes(&named("solve_discrete_are"), T::EPS, riccati, &[z, one]);
+    });
+}
+
+#[test]
+fn solutions_fulfil_their_equations() {
+    equations::<f64>();
+    equations::<f32>();
+}
+
+fn banded<T: Num>() {
+    cases::<T>(|case, held| {
+        let n = case.size;
+        // The rows of the input are diagonals: of those that there are, one below and the others above.
+        let rows = n.min(4);
+        if rows < 2 {
+            return;
+        }
+        let right = matrices::<T>(&[n, 2], 11);
+        let x = Expr::from(held.view());
+        let right = Expr::from(&right);
+        let rank = x.ty().expect("a matrix").rank() as isize;
+        let ab = x.moveaxis([rank - 2], [0]).slice(s![..rows as isize]).moveaxis([0], [rank - 2]);
+        let y = ab.solve_banded(&right, 1, rows - 2);
+        let [ab, y, right] = &values(&[&ab, &y, &right])[..] else { unreachable!("three results") };
+        let shape: Vec<usize> = ab.shape()[..ab.ndim() - 2].iter().copied().chain([n, n]).collect();
+        let core = shape.len() - 2;
+        let a = ArrayD::from_shape_fn(&shape[..], |mut index| {
+            let (i, j) = (index[core], index[core + 1]);
+            match (rows - 2 + i).checked_sub(j).filter(|&band| band < rows) {
+                Some(band) => {
+                    index[core] = band;
+                    ab[index]
+                }
+                None => 0.0,
+            }
+        });
+        check(&format!("solve_banded {case}"), T::EPS, &[&a, y], &spread(right, &a));
+    });
+}
+
+#[test]
+fn banded_systems_are_solved() {
+    banded::<f64>();
+    banded::<f32>();
+}
+
+fn attempts<T: Num>() {
+    cases::<T>(|case, held| {
+        let right = matrices::<T>(&[case.size, 3], 12);
+        let x = Expr::from(held.view());
+        let right = Expr::from(&right);
+        let spd = x.matmul(x.matrix_transpose()) + eye(case.size);
+        let ((inverse, rcond), (y, estimate), (l, order)) = (x.try_inv(), x.try_solve(&right), spd.try_cholesky());
+        let [inverse, plain, y, solution, l, factor, order] =
+            &values(&[&inverse, &x.inv(), &y, &x.solve(&right), &l, &spd.cholesky(), &order])[..]
+        else {
+            unreachable!("seven results")
+        };
+        // The very bits of what fails.
+        assert_eq!((inverse, y, l), (plain, solution, factor), "{case}");
+        assert!(order.iter().all(|order| *order == 0.0));
+        if case.size == 0 {
+            assert!(values(&[&rcond, &estimate]).iter().flatten().all(|rcond| *rcond == 1.0));
+            return;
+        }
+        let [exact, rcond, estimate] = &values(&[&(1.0 / x.cond(Some(NormOrder::P(1.0)))), &rcond, &estimate])[..]
+        else {
+            unreachable!("three results")
+        };
+        for ((exact, rcond), estimate) in exact.iter().zip(rcond).zip(estimate) {
+            assert!((exact - rcond).abs() <= 100.0 * T::EPS * exact, "{case}: {exact} {rcond}");
+            // LAPACK's estimate of the norm of the inverse is a lower bound, and seldom less than a third of it.
+            assert!(*estimate >= exact * 0.99 && *estimate <= 10.0 * exact, "{case}: {exact} {estimate}");
+        }
+    });
+}
+
+#[test]
+fn attempts_succeed_where_there_is_a_result() {
+    attempts::<f64>();
+    attempts::<f32>();
 }
 
 fn compositions<T: Num>() {

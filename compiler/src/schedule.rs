@@ -358,7 +358,11 @@ impl Scheduler<'_> {
             // A sum of no products is 0, a product of no pivots is 1; a basis of which nothing is asked is the identity.
             let basis = matches!(op, LinalgOp::SvdFull | LinalgOp::QrComplete | LinalgOp::Lu);
             for (i, (&value, (buffer, access))) in results.iter().zip(targets).enumerate() {
-                let one = i == 0 && matches!(op, LinalgOp::Det | LinalgOp::Slogdet);
+                let one = match op {
+                    LinalgOp::Det | LinalgOp::Slogdet => i == 0,
+                    LinalgOp::TryInv | LinalgOp::TrySolve => i == 1,
+                    _ => false,
+                };
                 let Type { dtype, mut shape } = self.ty(value).clone();
                 let fill = if one { Scalar::one(dtype) } else { Scalar::zero(dtype) };
                 let stored = |fill: Scalar, access: Access| {

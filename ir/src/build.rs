@@ -569,8 +569,8 @@ pub fn linalg<B: Build>(
     }
     let vector = |b: &B, arg: &B::Value| b.ty(arg).rank() == 1;
     // Whose last operand is the right-hand side.
-    let takes_vectors =
-        matches!(op, LinalgOp::Matmul | LinalgOp::Solve | LinalgOp::SolveTriangular | LinalgOp::LuSolve);
+    let takes_vectors = matches!(op, LinalgOp::Matmul | LinalgOp::Solve | LinalgOp::SolveTriangular)
+        || matches!(op, LinalgOp::LuSolve | LinalgOp::Gbsv | LinalgOp::TrySolve);
     let last = args.len() - 1;
     let row = op == LinalgOp::Matmul && vector(b, &args[0]);
     let column = takes_vectors && vector(b, &args[last]);

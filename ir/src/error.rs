@@ -221,6 +221,11 @@ pub enum RunErrorKind {
         /// Which matrix of a stack, in row-major order of the leading axes.
         batch_index: usize,
     },
+    /// What is asked for has no real solution, or more than one.
+    NoSolution {
+        /// Which matrix of a stack, in row-major order of the leading axes.
+        batch_index: usize,
+    },
     /// An index outside `-size..size`.
     Index {
         /// The index.
@@ -258,6 +263,10 @@ impl fmt::Display for RunErrorKind {
             }
             RunErrorKind::NoConvergence { batch_index } => {
                 f.write_str("the iteration did not converge")?;
+                stack(f, batch_index)
+            }
+            RunErrorKind::NoSolution { batch_index } => {
+                f.write_str("there is no real solution, or more than one")?;
                 stack(f, batch_index)
             }
             RunErrorKind::Index { index, size } => {

@@ -84,7 +84,7 @@ pub fn infer(graph: &Graph) -> Vec<Facts> {
             Node::View { view: View::Assume(stated), .. } => *stated | of(&facts, 0),
             Node::View { view: View::Transpose(perm), .. } if swaps_last_two(perm) => of(&facts, 0).transposed(),
             Node::Linalg { op: LinalgOp::Inv, .. } => of(&facts, 0),
-            Node::Linalg { op: LinalgOp::Cholesky, .. } => Facts::LOWER_TRIANGULAR,
+            Node::Linalg { op: LinalgOp::Cholesky | LinalgOp::TryCholesky, .. } => Facts::LOWER_TRIANGULAR,
             _ => Facts::NONE,
         };
         let results = graph.results(node).len();

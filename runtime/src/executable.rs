@@ -307,6 +307,30 @@ unsafe fn run_call<T: Real>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
                     blas::lu(read(0), write(0), write(1), write(2), work);
                     Ok(())
                 }
+                Routine::Schur => blas::schur(read(0), write(0), write(1), work),
+                Routine::Trsyl => blas::trsyl(read(0), read(1), read(2), write(0), work),
+                Routine::Sqrtm => blas::sqrtm(read(0), write(0), work),
+                Routine::SolveDiscreteAre => {
+                    blas::solve_discrete_are(read(0), read(1), read(2), read(3), write(0), work)
+                }
+                Routine::Expm => {
+                    blas::expm(read(0), write(0), work);
+                    Ok(())
+                }
+                Routine::Ldl => blas::ldl(read(0), write(0), write(1), write_integers(2), work),
+                Routine::Gbsv => blas::gbsv(read(0), read(1), read(2), write(0), work),
+                Routine::TryInv => {
+                    write(1).ptr.write(blas::try_inv(read(0), write(0), work));
+                    Ok(())
+                }
+                Routine::TrySolve => {
+                    write(1).ptr.write(blas::try_solve(read(0), read(1), write(0), work));
+                    Ok(())
+                }
+                Routine::TryCholesky => {
+                    write_integers(1).write(blas::try_cholesky(read(0), write(0)));
+                    Ok(())
+                }
                 Routine::LuSolve => blas::lu_solve(read(0), integers(1), read(2), write(0)),
             }
         };
@@ -315,6 +339,7 @@ unsafe fn run_call<T: Real>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
             Failure::NotPositiveDefinite { order } => RunErrorKind::NotPositiveDefinite { order, batch_index },
             Failure::NotFinite => RunErrorKind::NotFinite { batch_index },
             Failure::NoConvergence => RunErrorKind::NoConvergence { batch_index },
+            Failure::NoSolution => RunErrorKind::NoSolution { batch_index },
             Failure::Index { index, size } => RunErrorKind::Index { index, size },
             Failure::TooLarge => RunErrorKind::OutOfMemory { bytes: workspace_of(&Step::Call(call.clone())) },
         })?;

@@ -378,9 +378,12 @@ impl Maker {
         let stack = self.rng.pick(&[&[][..], &[], &[], &[2], &[3, 1]]);
         let n = self.rng.pick(&[1, 2, 3, 4, 7, 10, 40]);
         let columns = 1 + self.rng.below(4);
-        // What takes the results of another op has no operands here; `determined` makes them.
+        // What takes the results of another op, or matrices of one kind, has no operands here; an exponential is too large for
+        // what may follow.
         let op = self.rng.pick(LinalgOp::ALL);
-        if op == LinalgOp::LuSolve {
+        if matches!(op, LinalgOp::LuSolve | LinalgOp::Gbsv | LinalgOp::Trsyl)
+            || matches!(op, LinalgOp::SolveDiscreteAre | LinalgOp::Expm)
+        {
             return Ok(());
         }
         let matrix = match op {
@@ -467,6 +470,12 @@ impl Maker {
                 let operands = [lu, pivots, ones].map(Operand::Value);
                 return Ok(build::linalg(b, LinalgOp::LuSolve, &operands, false)?.to_vec());
             }
+            (LinalgOp::Ldl, &[x, y, _]) | (LinalgOp::Schur, &[y, x]) => {
+                let (xy, xt) = (build::linalg::matmul(b, &x, &y)?, build::matrix_transpose(b, &x)?);
+                return Ok(vec![build::linalg::matmul(b, &xy, &xt)?]);
+            }
+            // An estimate of a condition number, and an integer.
+            (LinalgOp::TrySolve | LinalgOp::TryCholesky, &[x, _]) => return Ok(vec![x]),
             _ => return Ok(results.to_vec()),
         };
         let row = build::expand_dims(b, &values, -2)?;

@@ -1,5 +1,6 @@
 //! Linear algebra made of other ops: what `numpy.linalg` computes from singular values, products and solutions.
 
+pub mod equations;
 pub mod factors;
 
 use super::*;

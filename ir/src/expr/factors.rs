@@ -2,7 +2,7 @@
 
 use super::operators::IntoOperand;
 use super::{Expr, linalg};
-use crate::build::linalg::factors as la;
+use crate::build::linalg::{equations, factors as la};
 use crate::build::{self, Operand};
 use crate::ops::LinalgOp;
 
@@ -58,6 +58,123 @@ impl<'a> Expr<'a> {
     pub fn polar_left(&self) -> (Expr<'a>, Expr<'a>) {
         let [u, p] = Expr::apply("linalg.polar", &[self.into_operand()], |lazy, _| la::polar(lazy, self, true));
         (u, p)
+    }
+
+    /// `l`, `d` with blocks of order 1 and 2 on its diagonal, and `perm` with `l @ d @ l.T = self` and `l[perm]` triangular, of
+    /// a symmetric matrix, of which only the lower triangle is read. NaN or infinity in it is an error when it is run.
+    #[track_caller]
+    pub fn ldl(&self) -> (Expr<'a>, Expr<'a>, Expr<'a>) {
+        let [l, d, perm] = self.linalg(LinalgOp::Ldl, None, false);
+        (l, d, perm)
+    }
+
+    /// Quasi-triangular `t`, with a 2 x 2 block for each pair of complex eigenvalues, and orthogonal `z` with `z @ t @ z.T =
+    /// self`. NaN or infinity in the matrix is an error when it is run.
+    #[track_caller]
+    pub fn schur(&self) -> (Expr<'a>, Expr<'a>) {
+        let [t, z] = self.linalg(LinalgOp::Schur, None, false);
+        (t, z)
+    }
+
+    /// The exponential of a matrix.
+    #[track_caller]
+    pub fn expm(&self) -> Expr<'a> {
+        let [x] = self.linalg(LinalgOp::Expm, None, false);
+        x
+    }
+
+    /// The principal square root of a matrix. Where the matrix has an eigenvalue on the negative real axis or at 0, there is no
+    /// real one, or more than one: an error when it is run.
+    #[track_caller]
+    pub fn sqrtm(&self) -> Expr<'a> {
+        let [x] = self.linalg(LinalgOp::Sqrtm, None, false);
+        x
+    }
+
+    /// `x` with `a @ x = b`, this being the diagonals of `a`, `upper` of them above the main one and `lower` below, the highest
+    /// first, each element in its column: `self[upper + i - j, j] = a[i, j]`.
+    #[track_caller]
+    pub fn solve_banded(&self, b: impl IntoOperand<'a>, lower: usize, upper: usize) -> Expr<'a> {
+        let operands = [self.into_operand(), b.into_operand()];
+        let [x] = Expr::apply("linalg.solve_banded", &operands, |lazy, operands| {
+            let args = build::values(lazy, operands)?;
+            Ok([equations::solve_banded(lazy, &args[0], &args[1], [lower, upper])?])
+        });
+        x
+    }
+
+    /// `x` with `self @ x + x @ b = q`. Where eigenvalues of the two add up to 0 it is an error when it is run.
+    #[track_caller]
+    pub fn solve_sylvester(&self, b: impl IntoOperand<'a>, q: impl IntoOperand<'a>) -> Expr<'a> {
+        let operands = [self.into_operand(), b.into_operand(), q.into_operand()];
+        let [x] = Expr::apply("linalg.solve_sylvester", &operands, |lazy, operands| {
+            let args = build::values(lazy, operands)?;
+            Ok([equations::solve_sylvester(lazy, &args[0], &args[1], &args[2])?])
+        });
+        x
+    }
+
+    /// `x` with `self @ x + x @ self.T = q`.
+    #[track_caller]
+    pub fn solve_continuous_lyapunov(&self, q: impl IntoOperand<'a>) -> Expr<'a> {
+        let operands = [self.into_operand(), q.into_operand()];
+        let [x] = Expr::apply("linalg.solve_continuous_lyapunov", &operands, |lazy, operands| {
+            let args = build::values(lazy, operands)?;
+            Ok([equations::solve_continuous_lyapunov(lazy, &args[0], &args[1])?])
+        });
+        x
+    }
+
+    /// `x` with `self @ x @ self.T - x + q = 0`.
+    #[track_caller]
+    pub fn solve_discrete_lyapunov(&self, q: impl IntoOperand<'a>) -> Expr<'a> {
+        let operands = [self.into_operand(), q.into_operand()];
+        let [x] = Expr::apply("linalg.solve_discrete_lyapunov", &operands, |lazy, operands| {
+            let args = build::values(lazy, operands)?;
+            Ok([equations::solve_discrete_lyapunov(lazy, &args[0], &args[1])?])
+        });
+        x
+    }
+
+    /// The stabilising `x` with `x = a.T x a - a.T x b (r + b.T x b)^-1 b.T x a + q`, `a` being this: the cost to go of the
+    /// linear-quadratic regulator, and the covariance of the stationary Kalman filter. Where there is none it is an error when
+    /// it is run.
+    #[track_caller]
+    pub fn solve_discrete_are(
+        &self,
+        b: impl IntoOperand<'a>,
+        q: impl IntoOperand<'a>,
+        r: impl IntoOperand<'a>,
+    ) -> Expr<'a> {
+        let operands = [self.into_operand(), b.into_operand(), q.into_operand(), r.into_operand()];
+        let [x] = Expr::apply(LinalgOp::SolveDiscreteAre.name(), &operands, |lazy, operands| {
+            Ok([build::linalg(lazy, LinalgOp::SolveDiscreteAre, operands, false)?.swap_remove(0)])
+        });
+        x
+    }
+
+    /// [`inv`](Self::inv) that does not fail: the inverse, and the reciprocal of the condition number in the norm of column sums,
+    /// by which to choose. Of a singular matrix NaN and 0; of one in a stack, that one alone.
+    #[track_caller]
+    pub fn try_inv(&self) -> (Expr<'a>, Expr<'a>) {
+        let [inverse, rcond] = self.linalg(LinalgOp::TryInv, None, false);
+        (inverse, rcond)
+    }
+
+    /// [`solve`](Self::solve) that does not fail: the solution, and LAPACK's estimate of the reciprocal of the condition number
+    /// in the norm of column sums, by which to choose. Of a singular matrix NaN and 0; of one in a stack, that one alone.
+    #[track_caller]
+    pub fn try_solve(&self, b: impl IntoOperand<'a>) -> (Expr<'a>, Expr<'a>) {
+        let [x, rcond] = self.linalg(LinalgOp::TrySolve, Some(b.into_operand()), false);
+        (x, rcond)
+    }
+
+    /// [`cholesky`](Self::cholesky) that does not fail: the factor and 0, or NaN and the order of the leading minor that is not
+    /// positive. Of a stack each matrix has its own.
+    #[track_caller]
+    pub fn try_cholesky(&self) -> (Expr<'a>, Expr<'a>) {
+        let [factor, order] = self.linalg(LinalgOp::TryCholesky, None, false);
+        (factor, order)
     }
 }
 

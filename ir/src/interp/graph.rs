@@ -225,6 +225,7 @@ pub(super) fn at_batch(kind: RunErrorKind, batch_index: usize) -> RunErrorKind {
         RunErrorKind::Singular { pivot, .. } => RunErrorKind::Singular { pivot, batch_index },
         RunErrorKind::NotPositiveDefinite { order, .. } => RunErrorKind::NotPositiveDefinite { order, batch_index },
         RunErrorKind::NotFinite { .. } => RunErrorKind::NotFinite { batch_index },
+        RunErrorKind::NoSolution { .. } => RunErrorKind::NoSolution { batch_index },
         RunErrorKind::NoConvergence { .. } => RunErrorKind::NoConvergence { batch_index },
         other => other,
     }

@@ -3,6 +3,8 @@
 
 mod eigen;
 mod factors;
+mod functions;
+mod schur;
 
 use crate::error::RunErrorKind;
 use crate::ops::LinalgOp;
@@ -59,6 +61,16 @@ pub fn eval(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, R
         LinalgOp::LuFactor => factors::lu_factor(a).into(),
         LinalgOp::Lu => factors::lu(a).into(),
         LinalgOp::LuSolve => vec![factors::lu_solve(a, &args[1], &args[2])?],
+        LinalgOp::Ldl => factors::ldl(a)?.into(),
+        LinalgOp::Gbsv => vec![factors::gbsv(a, &args[1], &args[2])?],
+        LinalgOp::Expm => vec![functions::expm(a)],
+        LinalgOp::Schur => schur::schur(a)?.into(),
+        LinalgOp::Trsyl => vec![functions::trsyl(a, &args[1], &args[2])?],
+        LinalgOp::Sqrtm => vec![functions::sqrtm(a)?],
+        LinalgOp::SolveDiscreteAre => vec![functions::solve_discrete_are([a, &args[1], &args[2], &args[3]])?],
+        LinalgOp::TryInv => factors::try_solve(a, &identity(a.rows)).into(),
+        LinalgOp::TrySolve => factors::try_solve(a, &args[1]).into(),
+        LinalgOp::TryCholesky => factors::try_cholesky(a).into(),
     })
 }
 

@@ -69,6 +69,26 @@ linalg! {
     Lu = "linalg.lu" "scipy.linalg.lu" "(m,n)->(m,m),(m,k),(k,n)";
     /// `x` with `a @ x = b`, by what `lu_factor` made of `a`.
     LuSolve = "linalg.lu_solve" "scipy.linalg.lu_solve" "(m,m),(m),(m,n)->(m,n)";
+    /// `l`, `d` with blocks of order 1 and 2, and `perm` with `l @ d @ l.T = a` and triangular `l[perm]`; only the lower triangle of `a` is read.
+    Ldl = "linalg.ldl" "scipy.linalg.ldl" "(m,m)->(m,m),(m,m),(m)";
+    /// `x` with `a @ x = b` for a matrix of diagonals: the upper ones with the main one last, the lower ones with the main one first.
+    Gbsv = "linalg.gbsv" "scipy.linalg.lapack.dgbsv" "(p,m),(q,m),(m,n)->(m,n)";
+    /// The exponential of a matrix.
+    Expm = "linalg.expm" "scipy.linalg.expm" "(m,m)->(m,m)";
+    /// Quasi-triangular `t` and orthogonal `z` with `z @ t @ z.T = a`: a 2 x 2 block for each pair of complex eigenvalues.
+    Schur = "linalg.schur" "scipy.linalg.schur" "(m,m)->(m,m),(m,m)";
+    /// `y` with `r @ y + y @ s.T = f` for quasi-triangular `r` and `s`, as `schur` makes them.
+    Trsyl = "linalg.trsyl" "scipy.linalg.lapack.dtrsyl" "(m,m),(n,n),(m,n)->(m,n)";
+    /// The principal square root of a matrix without eigenvalues on the negative real axis or at 0.
+    Sqrtm = "linalg.sqrtm" "scipy.linalg.sqrtm" "(m,m)->(m,m)";
+    /// The stabilising `x` of Riccati's equation for `a`, `b`, `q`, `r` in discrete time.
+    SolveDiscreteAre = "linalg.solve_discrete_are" "scipy.linalg.solve_discrete_are" "(m,m),(m,n),(m,m),(n,n)->(m,m)";
+    /// The inverse and the reciprocal of the condition number in the norm of column sums; NaN and 0 of a singular matrix.
+    TryInv = "linalg.try_inv" "" "(m,m)->(m,m),()";
+    /// `x` with `a @ x = b` and an estimate of the reciprocal of the condition number of `a`; NaN and 0 where it is singular.
+    TrySolve = "linalg.try_solve" "" "(m,m),(m,n)->(m,n),()";
+    /// The factor of `cholesky` and 0; NaN and the order of the leading minor that is not positive.
+    TryCholesky = "linalg.try_cholesky" "" "(m,m)->(m,m),()";
 }
 
 impl LinalgOp {
@@ -103,7 +123,7 @@ impl LinalgOp {
     /// The dtype of a result of operands of `dtype`: pivots are `i64`.
     pub fn result_dtype(self, result: usize, dtype: DType) -> DType {
         match (self, result) {
-            (LinalgOp::LuFactor, 1) => DType::I64,
+            (LinalgOp::LuFactor | LinalgOp::TryCholesky, 1) | (LinalgOp::Ldl, 2) => DType::I64,
             _ => dtype,
         }
     }
@@ -137,6 +157,15 @@ impl LinalgOp {
                     return None;
                 }
             }
+        }
+        // Diagonals include the main one, and without controls nothing is stabilised.
+        let least = match self {
+            LinalgOp::Gbsv => &b"pq"[..],
+            LinalgOp::SolveDiscreteAre => b"n",
+            _ => b"",
+        };
+        if least.iter().any(|&letter| sizes[letter as usize] == Some(0)) {
+            return None;
         }
         let [m, n] = [sizes[b'm' as usize], sizes[b'n' as usize]];
         sizes[b'k' as usize] = m.min(n);

@@ -44,6 +44,26 @@ pub enum Routine {
     Lu,
     /// Substitution with the factors of LU.
     LuSolve,
+    /// Bunch and Kaufman's factorisation of a symmetric matrix.
+    Ldl,
+    /// LU of a band and substitution.
+    Gbsv,
+    /// Scaling, Pade approximation and squaring.
+    Expm,
+    /// Hessenberg form, shifted QR.
+    Schur,
+    /// Substitution from both sides.
+    Trsyl,
+    /// Schur form and square roots of its blocks.
+    Sqrtm,
+    /// QR and the ordered Schur form of a pencil.
+    SolveDiscreteAre,
+    /// LU and inverse, or NaN.
+    TryInv,
+    /// LU, an estimate of the condition number and substitution, or NaN.
+    TrySolve,
+    /// Cholesky, or NaN.
+    TryCholesky,
 }
 
 /// What is known of a routine.
@@ -94,6 +114,19 @@ const ROUTINES: &[Row] = &[
     row(Routine::Svdvals, &[LinalgOp::Svdvals], &["gesdd"]),
     row(Routine::LuFactor, &[LinalgOp::LuFactor], &["getrf"]).never_fails(),
     row(Routine::Lu, &[LinalgOp::Lu], &["getrf"]).never_fails(),
+    row(Routine::Ldl, &[LinalgOp::Ldl], &["sytrf"]),
+    row(Routine::Gbsv, &[LinalgOp::Gbsv], &["gbsv"]).overwrites(2),
+    row(Routine::Expm, &[LinalgOp::Expm], &["gemm", "getrf", "trsm", "trsm", "gemm"]).never_fails(),
+    row(Routine::Schur, &[LinalgOp::Schur], &["gees"]),
+    row(Routine::Trsyl, &[LinalgOp::Trsyl], &["trsyl"]).overwrites(2),
+    row(Routine::Sqrtm, &[LinalgOp::Sqrtm], &["gees", "trsyl", "gemm", "gemm"]),
+    row(Routine::SolveDiscreteAre, &[LinalgOp::SolveDiscreteAre], &["gelqf", "orglq", "gges", "getrf", "trsm", "trsm"]),
+    row(Routine::TryInv, &[LinalgOp::TryInv], &["getrf", "getri"]).overwrites(0).never_fails(),
+    row(Routine::TrySolve, &[LinalgOp::TrySolve], &["getrf", "trsm", "trsm", "gecon"])
+        .column(&["getrf", "getrs", "gecon"])
+        .overwrites(1)
+        .never_fails(),
+    row(Routine::TryCholesky, &[LinalgOp::TryCholesky], &["potrf"]).overwrites(0).never_fails(),
     row(Routine::LuSolve, &[LinalgOp::LuSolve], &["laswp", "trsm", "trsm"]).column(&["getrs"]).overwrites(2),
 ];
 
@@ -203,6 +236,20 @@ impl Routine {
                 k * k * long - k * k * k / 3
             }
             Routine::LuSolve => 2 * m * m * p,
+            Routine::Ldl => m * m * m / 3,
+            // Of `m` diagonals from the main one upwards, as many downwards, and `n` rows.
+            Routine::Gbsv => 2 * n * m * m + 6 * n * m * p,
+            // Order 13, without the squarings, whose number the matrix tells.
+            Routine::Expm => 6 * 2 * m * m * m + 2 * m * m * m / 3 + 2 * m * m * m,
+            // gehrd, orghr and what the iteration takes, by experience (Golub and Van Loan, section 7.5).
+            Routine::Schur => 25 * m * m * m,
+            Routine::Trsyl => m * p * (m + p),
+            Routine::Sqrtm => 25 * m * m * m + m * m * m / 3 + 4 * m * m * m,
+            // 66 (2m)^3 of the pencil (Golub and Van Loan, section 7.7), and a solution.
+            Routine::SolveDiscreteAre => 66 * 8 * m * m * m + 2 * m * m * m / 3 + 2 * m * m * m,
+            Routine::TryInv => Routine::Inv.flops(m as usize, n as usize, 0),
+            Routine::TrySolve => Routine::Solve.flops(m as usize, n as usize, p as usize),
+            Routine::TryCholesky => Routine::Cholesky.flops(m as usize, n as usize, 0),
             // sytrd, and ormtr of a full matrix.
             Routine::Eigvalsh => 4 * m * m * m / 3,
             Routine::Eigh => 4 * m * m * m / 3 + 2 * m * m * m,

@@ -4,7 +4,7 @@
 //! where LAPACK sees the matrix itself, and the factors are moved back.
 
 use super::mat::store;
-use super::{Failure, MatMut, MatRef, Real, int, substitute};
+use super::{BLOCK, Failure, MatMut, MatRef, Real, int, substitute};
 
 /// The factors of A as LAPACK leaves them, column-major in the workspace, with the pivots, from 1, behind them.
 unsafe fn packed<T: Real>(a: MatRef<T>, work: *mut T) -> (MatRef<T>, *const i32) {
@@ -102,5 +102,183 @@ unsafe fn exchange<T: Real>(x: MatMut<T>, i: usize, j: usize) {
     if i != j {
         // SAFETY: rows of the caller's matrix, which do not overlap.
         unsafe { std::ptr::swap_nonoverlapping(x.row(i), x.row(j), x.cols) };
+    }
+}
+
+/// L D L' = A for a symmetric A, of which it reads the lower triangle: row `order[i]` of L is row i of a lower triangle with
+/// a unit diagonal, D has blocks of order 1 and 2 (Bunch and Kaufman).
+///
+/// # Safety
+/// The rules of the module; `order` is n elements, `work` for [`super::Routine::Ldl`].
+pub unsafe fn ldl<T: Real>(
+    a: MatRef<T>,
+    l: MatMut<T>,
+    d: MatMut<T>,
+    order: *mut i64,
+    work: *mut T,
+) -> Result<(), Failure> {
+    let n = super::square(a);
+    debug_assert!(l.is_row_major() && d.is_row_major());
+    // SAFETY: the results and the workspace are the caller's: n x n, blocks for each of n rows, and pivots.
+    unsafe {
+        let finite = |i: usize| (0..=i).all(|j| (*a.at(i, j)).is_finite());
+        if !(0..n).all(finite) {
+            return Err(Failure::NotFinite);
+        }
+        if n == 0 {
+            return Ok(());
+        }
+        let (scratch, pivots) = (work.add(n * n), work.add((n + BLOCK) * n).cast::<i32>());
+        store(a.t(), work);
+        // A block of D that is 0 is one like any other.
+        T::sytrf(int(n), work, pivots, scratch, int(BLOCK * n));
+        let factors = MatRef::row_major(work, n, n).t();
+        (0..n).for_each(|i| *order.add(i) = i as i64);
+        (0..n * n).for_each(|i| (*l.ptr.add(i), *d.ptr.add(i)) = (T::ZERO, T::ZERO));
+        let mut k = 0;
+        while k < n {
+            let pivot = *pivots.add(k);
+            let size = if pivot > 0 { 1 } else { 2 };
+            // What a step exchanged it did not exchange in the columns before.
+            let (from, to) = (k + size - 1, pivot.unsigned_abs() as usize - 1);
+            if from != to {
+                std::ptr::swap_nonoverlapping(l.row(from), l.row(to), k);
+                std::ptr::swap(order.add(from), order.add(to));
+            }
+            for j in k..k + size {
+                *l.row(j).add(j) = T::ONE;
+                *d.row(j).add(j) = *factors.at(j, j);
+                (k + size..n).for_each(|i| *l.row(i).add(j) = *factors.at(i, j));
+            }
+            if size == 2 {
+                let off = *factors.at(k + 1, k);
+                (*d.row(k + 1).add(k), *d.row(k).add(k + 1)) = (off, off);
+            }
+            k += size;
+        }
+        // The rows where the matrix has them.
+        store(l.as_ref(), work);
+        for i in 0..n {
+            l.row(*order.add(i) as usize).copy_from_nonoverlapping(work.add(i * n), n);
+        }
+    }
+    Ok(())
+}
+
+/// X with A X = B for a matrix of a few diagonals: the last row of `upper` is the main one, the rows before it are those
+/// above, each element in the column that it has in A; the first row of `lower` is the main one, the others are below.
+///
+/// # Safety
+/// The rules of the module; `work` for [`super::Routine::Gbsv`].
+pub unsafe fn gbsv<T: Real>(
+    upper: MatRef<T>,
+    lower: MatRef<T>,
+    b: MatRef<T>,
+    x: MatMut<T>,
+    work: *mut T,
+) -> Result<(), Failure> {
+    let (n, above, below) = (upper.cols, upper.rows - 1, lower.rows - 1);
+    let rows = 2 * below + above + 1;
+    debug_assert!(x.is_row_major() && lower.cols == n && x.rows == n);
+    // SAFETY: the result and the workspace are the caller's: the bands, right-hand sides in columns, and pivots.
+    unsafe {
+        let (columns, pivots) = (work.add(rows * n), work.add((rows + b.cols) * n).cast::<i32>());
+        for j in 0..n {
+            for row in 0..rows {
+                // Row `below + above` is the main diagonal; those before `below` are LAPACK's.
+                let element = match row.checked_sub(below) {
+                    Some(band) if band < above && band + j >= above => *upper.at(band, j),
+                    Some(band) if band >= above && j + band - above < n => *lower.at(band - above, j),
+                    _ => T::ZERO,
+                };
+                *work.add(j * rows + row) = element;
+            }
+        }
+        store(b.t(), columns);
+        let info = match n * b.cols {
+            0 => 0,
+            _ => T::gbsv(int(n), int(below), int(above), int(b.cols), work, pivots, columns),
+        };
+        super::singular(info)?;
+        store(MatRef::row_major(columns, b.cols, n).t(), x.ptr);
+    }
+    Ok(())
+}
+
+/// NaN everywhere: what stands for a result that there is none of.
+unsafe fn fill_nan<T: Real>(x: MatMut<T>) {
+    // SAFETY: elements of the caller's row-major matrix.
+    (0..x.rows * x.cols).for_each(|i| unsafe { *x.ptr.add(i) = T::from_f64(f64::NAN) });
+}
+
+/// The largest sum of magnitudes of a column.
+unsafe fn norm<T: Real>(a: MatRef<T>) -> T {
+    let column = |j: usize| {
+        // SAFETY: elements of the caller's matrix.
+        (0..a.rows).fold(T::ZERO, |sum, i| sum + unsafe { *a.at(i, j) }.abs())
+    };
+    (0..a.cols).map(column).fold(T::ZERO, |most, x| if x > most || x.is_nan() { x } else { most })
+}
+
+/// The inverse of A, which may be the result itself, and the reciprocal of its condition number in the norm of column sums;
+/// NaN and 0 where A is singular.
+///
+/// # Safety
+/// The rules of the module; `work` for [`super::Routine::TryInv`].
+pub unsafe fn try_inv<T: Real>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> T {
+    // SAFETY: the caller's.
+    unsafe {
+        let size = norm(a);
+        if super::inv(a, out, work).is_err() {
+            fill_nan(out);
+            return T::ZERO;
+        }
+        if a.rows == 0 { T::ONE } else { T::ONE / size / norm(out.as_ref()) }
+    }
+}
+
+/// X with A X = B, and an estimate of the reciprocal of the condition number of A in the norm of column sums; NaN and 0 where
+/// A is singular. B may be X itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`super::Routine::TrySolve`].
+pub unsafe fn try_solve<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> T {
+    let n = super::square(a);
+    // SAFETY: the result and the workspace are the caller's: what `solve` takes, and 4 n elements and n integers.
+    unsafe {
+        let estimate = work.add(super::workspace::<T>(super::Routine::Solve, &[[n, n]]));
+        let size = norm(a);
+        if super::solve(a, b, x, work).is_err() {
+            fill_nan(x);
+            return T::ZERO;
+        }
+        if n == 0 {
+            return T::ONE;
+        }
+        if !size.is_finite() {
+            return T::from_f64(f64::NAN);
+        }
+        // The factors that `solve` leaves are those of A' to LAPACK, and sums of its rows are sums of A's columns.
+        match T::gecon(int(n), work, size, estimate, estimate.add(4 * n).cast()) {
+            (0, rcond) => rcond,
+            _ => T::from_f64(f64::NAN),
+        }
+    }
+}
+
+/// The lower L with A = L L', and 0; where there is none NaN, and the order of the minor that is not positive. A may be L.
+///
+/// # Safety
+/// The rules of the module.
+pub unsafe fn try_cholesky<T: Real>(a: MatRef<T>, l: MatMut<T>) -> i64 {
+    // SAFETY: the caller's.
+    unsafe {
+        match super::cholesky(a, l) {
+            Err(Failure::NotPositiveDefinite { order }) => {
+                fill_nan(l);
+                order as i64
+            }
+            _ => 0,
+        }
     }
 }

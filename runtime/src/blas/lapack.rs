@@ -1,7 +1,7 @@
 //! The Fortran routines by element type, on raw column-major memory. Sizes are checked by the callers:
 //! every leading dimension is at least 1 and covers its rows, so `xerbla` is never reached.
 
-use std::slice::{from_raw_parts as slice, from_raw_parts_mut as slice_mut};
+pub(super) use std::slice::{from_raw_parts as slice, from_raw_parts_mut as slice_mut};
 
 /// The routines. Each writes only what its Fortran namesake writes; `info` comes back as a value.
 ///
@@ -70,7 +70,7 @@ pub trait Lapack: Sized {
 }
 
 /// The elements that a column-major matrix spans.
-fn span(rows: i32, cols: i32, ld: i32) -> usize {
+pub(super) fn span(rows: i32, cols: i32, ld: i32) -> usize {
     if rows == 0 || cols == 0 { 0 } else { ld as usize * (cols as usize - 1) + rows as usize }
 }
 

@@ -11,22 +11,29 @@
 //! says so, and disjoint otherwise. Sizes of 0 are ordinary; sizes above `i32::MAX` panic in `qr`.
 #![allow(unsafe_code, reason = "raw strided views and the Fortran routines")]
 
+mod decompositions;
+mod expm;
 mod factors;
 mod lapack;
 mod mat;
 mod openblas;
 mod real;
+mod schur;
 mod spectral;
 
 use crate::small;
+#[doc(hidden)]
+pub use decompositions::Decompositions;
 pub use evanesce_ir::ops::Routine;
-pub use factors::{lu, lu_factor, lu_solve};
+pub use expm::expm;
+pub use factors::{gbsv, ldl, lu, lu_factor, lu_solve, try_cholesky, try_inv, try_solve};
 #[doc(hidden)]
 pub use lapack::Lapack;
 use mat::{Layout, layout, store};
 pub use mat::{MatMut, MatRef};
 pub use openblas::{Kernels, core_name, init, kernels};
 pub use real::Real;
+pub use schur::{schur, solve_discrete_are, sqrtm, trsyl};
 pub use spectral::{eigh, eigvalsh, svd, svdvals};
 
 /// Why there is no result. Numbers count from 1, as LAPACK's `info`.
@@ -48,6 +55,8 @@ pub enum Failure {
     NoConvergence,
     /// The workspace has more elements than LAPACK counts.
     TooLarge,
+    /// There is no solution, or more than one.
+    NoSolution,
     /// A pivot names no row.
     Index {
         /// The pivot.
@@ -71,7 +80,19 @@ pub fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> usize {
         Routine::Qr => m.min(n) + BLOCK * m.max(n),
         Routine::Eigh | Routine::Eigvalsh | Routine::Svd | Routine::Svdvals => spectral::workspace::<T>(routine, m, n),
         Routine::LuFactor | Routine::Lu => pivots + m * n,
-        Routine::Matmul | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular | Routine::LuSolve => 0,
+        Routine::Ldl => pivots + (n + BLOCK) * n,
+        Routine::Gbsv => {
+            let (bands, columns) = (m + 2 * operands[1][0], operands[2][1]);
+            pivots + (bands + columns) * n
+        }
+        Routine::Schur | Routine::Trsyl | Routine::Sqrtm | Routine::SolveDiscreteAre => {
+            schur::workspace::<T>(routine, operands)
+        }
+        Routine::Expm => expm::workspace::<T>(n),
+        Routine::TryInv => workspace::<T>(Routine::Inv, operands),
+        Routine::TrySolve => workspace::<T>(Routine::Solve, operands) + 4 * n + pivots,
+        Routine::Matmul | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular => 0,
+        Routine::LuSolve | Routine::TryCholesky => 0,
     }
 }
 

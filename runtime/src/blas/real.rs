@@ -1,5 +1,6 @@
 //! The element types.
 
+use super::decompositions::Decompositions;
 use super::lapack::Lapack;
 use super::{MatMut, MatRef};
 use std::fmt::Debug;
@@ -13,6 +14,7 @@ mod sealed {
 pub trait Real:
     sealed::Sealed
     + Lapack
+    + Decompositions
     + Copy
     + Debug
     + Default
@@ -34,7 +36,15 @@ pub trait Real:
     const ONE: Self;
     /// The smallest normal number; its reciprocal is finite.
     const MIN_POSITIVE: Self;
+    /// The distance from 1 to the next number.
+    const EPSILON: Self;
 
+    /// The nearest number.
+    fn from_f64(x: f64) -> Self;
+    /// The number itself.
+    fn to_f64(self) -> f64;
+    /// The length of the hypotenuse.
+    fn hypot(self, other: Self) -> Self;
     /// `self * a + b`, rounded once. A library call where the target has no such instruction.
     fn mul_add(self, a: Self, b: Self) -> Self;
     /// The natural logarithm.
@@ -65,7 +75,20 @@ macro_rules! real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const MIN_POSITIVE: Self = $t::MIN_POSITIVE;
+            const EPSILON: Self = $t::EPSILON;
 
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as $t
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn hypot(self, other: Self) -> Self {
+                $t::hypot(self, other)
+            }
             #[inline(always)]
             fn mul_add(self, a: Self, b: Self) -> Self {
                 $t::mul_add(self, a, b)

@@ -28,7 +28,7 @@ fn rotate_columns(a: &mut Matrix, p: usize, q: usize, (c, s): Rotation) {
     }
 }
 
-fn check_finite(mut elements: impl Iterator<Item = f64>) -> Result<(), RunErrorKind> {
+pub(super) fn check_finite(mut elements: impl Iterator<Item = f64>) -> Result<(), RunErrorKind> {
     if elements.all(f64::is_finite) { Ok(()) } else { Err(RunErrorKind::NotFinite { batch_index: 0 }) }
 }
 

@@ -1,7 +1,7 @@
 //! Ops of linear algebra that are made of others: their parameters, and the builder of each.
 
 use super::{Line, Parameter, Result};
-use crate::build::linalg::{self as la, factors};
+use crate::build::linalg::{self as la, equations, factors};
 use crate::build::{self, At};
 use crate::error::Problem;
 use crate::ids::ValueId;
@@ -28,6 +28,10 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("linalg.null_space", &["rank"]),
     ("linalg.orth", &["rank"]),
     ("linalg.polar", &["side"]),
+    ("linalg.solve_banded", &["l", "u"]),
+    ("linalg.solve_sylvester", &[]),
+    ("linalg.solve_continuous_lyapunov", &[]),
+    ("linalg.solve_discrete_lyapunov", &[]),
     ("linalg.cross", &["axis"]),
     ("tensordot", &["axes"]),
     ("einsum", &[]),
@@ -111,6 +115,13 @@ pub(super) fn build(
     let ind = if wants("ind") { line.int("ind")?.unwrap_or(2) } else { 2 };
     let rank = if wants("rank") { line.count("rank")? } else { None };
     let rank = if wants("rank") { line.required("rank", rank)? } else { 0 };
+    let mut bands = [0; 2];
+    if wants("u") {
+        for (band, key) in bands.iter_mut().zip(["l", "u"]) {
+            let count = line.count(key)?;
+            *band = line.required(key, count)?;
+        }
+    }
     let left = wants("side") && line.word("side", &["right", "left"])? == Some("left");
     let moved = if name == "linalg.tensorsolve" { line.ints("axes")? } else { None };
     let pairs = if name == "tensordot" { Some(pairs(line)?) } else { None };
@@ -137,6 +148,10 @@ pub(super) fn build(
         let result = match name {
             "linalg.lstsq" => return Ok(la::lstsq(b, x, y, rcond)?.into_iter().collect()),
             "linalg.polar" => return Ok(factors::polar(b, x, left)?.into_iter().collect()),
+            "linalg.solve_banded" => equations::solve_banded(b, x, y, bands),
+            "linalg.solve_sylvester" => equations::solve_sylvester(b, x, y, &args[2]),
+            "linalg.solve_continuous_lyapunov" => equations::solve_continuous_lyapunov(b, x, y),
+            "linalg.solve_discrete_lyapunov" => equations::solve_discrete_lyapunov(b, x, y),
             "linalg.null_space" => factors::null_space(b, x, rank),
             "linalg.orth" => factors::orth(b, x, rank),
             "diagonal" => la::diagonal_at(b, x, offset),
