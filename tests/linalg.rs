@@ -3,7 +3,7 @@
 #[path = "common/random.rs"]
 mod random;
 
-use evanesce::expr::{NormOrder, einsum_path, multi_dot};
+use evanesce::expr::{ELLIPSIS, NormOrder, einsum_numbered, einsum_path, multi_dot};
 use evanesce::prelude::*;
 use ndarray::{Array1, Array2, ArrayD, arr1, arr2};
 use random::Rng;
@@ -254,4 +254,45 @@ fn products_are_numpys() {
     let cube = spd.reshape([2, 2, 1]).tensorinv(1);
     assert!(distance(&cube.reshape([2, 2]), &spd.inv()) < 1e-14);
     assert!(distance(&spd.tensorsolve(b.at(0), ()), &spd.solve(b.at(0))) < 1e-14);
+}
+
+#[test]
+fn parameters_of_numpys() {
+    let a = Array2::from_shape_fn((3, 4), |(i, j)| (3 * i + j) as f64 - 4.0);
+    let x = Expr::from(&a);
+    assert_eq!(distance(&x.qr_r(), &x.qr().1), 0.0);
+    for offset in [-3, -2, 0, 1, 4] {
+        assert_eq!(distance(&x.trace_at(offset), &x.diagonal_at(offset).sum(())), 0.0);
+    }
+    let rank = |tol: f64| x.matrix_rank_tol(tol).eval().unwrap();
+    assert_eq!([0.0, 1e-6, 1e6].map(|tol| rank(tol) == x.svdvals().greater(tol).sum(()).eval().unwrap()), [true; 3]);
+    for ord in [None, Some(NormOrder::P(1.0)), Some(NormOrder::P(-2.0)), Some(NormOrder::Nuclear)] {
+        let (norm, kept) = (x.norm(ord, [0, 1]), x.norm_keepdims(ord, [0, 1]));
+        assert_eq!(kept.ty().unwrap().to_string(), "f64[1, 1]");
+        assert_eq!(distance(&norm.reshape([1, 1]), &kept), 0.0);
+    }
+    assert_eq!(distance(&x.vector_norm_keepdims(3.0, 0).squeeze(0), &x.vector_norm(3.0, 0)), 0.0);
+    let frobenius = NormOrder::Frobenius;
+    assert_eq!(distance(&x.matrix_norm_keepdims(frobenius).squeeze(()), &x.matrix_norm(frobenius)), 0.0);
+}
+
+#[test]
+fn einsum_takes_numbers_for_subscripts() {
+    let (a, b) = (operand(&[2, 3], 0), operand(&[3, 4], 1));
+    let (x, y) = (Expr::from(&a), Expr::from(&b));
+    let same = |numbers: Expr<'_>, letters: &str, parts: &[Expr<'_>]| {
+        assert_eq!(numbers.eval().unwrap(), einsum(letters, parts).eval().unwrap(), "{letters}");
+    };
+    let both = [x.clone(), y.clone()];
+    same(einsum_numbered(&[(x.clone(), &[0, 1]), (y.clone(), &[1, 2])], Some(&[2, 0])), "ij,jk->ki", &both);
+    // In ascending order, which is that of the letters, capitals first.
+    same(einsum_numbered(&[(x.clone(), &[30, 1]), (y.clone(), &[1, 2])], None), "bA,Aa->ab", &both);
+    same(einsum_numbered(&[(x.clone(), &[ELLIPSIS, 7])], Some(&[7, ELLIPSIS])), "...i->i...", &both[..1]);
+    for wrong in [
+        einsum_numbered(&[(x.clone(), &[0, 52])], None),
+        einsum_numbered(&[(x.clone(), &[0])], None),
+        einsum_numbered(&[(x, &[0, 1])], Some(&[2])),
+    ] {
+        assert!(wrong.error().is_some_and(|error| error.op == "einsum"));
+    }
 }

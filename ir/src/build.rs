@@ -5,7 +5,7 @@
 pub mod einsum;
 pub mod linalg;
 
-pub use einsum::{einsum, einsum_path};
+pub use einsum::{ELLIPSIS, einsum, einsum_path, einsum_subscripts};
 
 use crate::compose::complex;
 use crate::error::{Loc, Problem};

@@ -16,6 +16,25 @@ const OPTIMAL: usize = 8;
 /// Operands up to which the cheapest pair is looked for, as many as NumPy takes; more are multiplied from left to right.
 const GREEDY: usize = 64;
 
+/// Among the numbers of [`einsum_subscripts`], the axes that are not named.
+pub const ELLIPSIS: usize = usize::MAX;
+
+/// The subscripts that numbers stand for: as many as there are letters, in their order.
+pub fn einsum_subscripts(operands: &[&[usize]], output: Option<&[usize]>) -> Result<String, Problem> {
+    let letter = |&number: &usize| match number {
+        ELLIPSIS => Ok(String::from("...")),
+        0..26 => Ok(char::from(b'A' + number as u8).to_string()),
+        26..52 => Ok(char::from(b'a' + (number - 26) as u8).to_string()),
+        _ => wrong(format!("{number} is no subscript: numbers are below 52")),
+    };
+    let term = |list: &&[usize]| list.iter().map(letter).collect::<Result<String, Problem>>();
+    let terms = operands.iter().map(term).collect::<Result<Vec<String>, Problem>>()?.join(",");
+    match output {
+        Some(list) => Ok(format!("{terms}->{}", term(&list)?)),
+        None => Ok(terms),
+    }
+}
+
 /// The name of an axis: a letter, or an axis under the ellipsis, counted from its right end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Label {

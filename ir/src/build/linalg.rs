@@ -616,6 +616,12 @@ pub fn diagonal_at<B: Build>(b: &mut B, x: &B::Value, offset: isize) -> Result<B
     diagonal(b, &part)
 }
 
+/// The sum of [`diagonal_at`].
+pub fn trace_at<B: Build>(b: &mut B, x: &B::Value, offset: isize) -> Result<B::Value, Problem> {
+    let diagonal = diagonal_at(b, x, offset)?;
+    reduce(b, ReduceOp::Sum, &diagonal, Some(&[-1]), false)
+}
+
 /// The upper triangular `u` with `u.T @ u = a`; only the upper triangle of `a` is read.
 pub fn cholesky_upper<B: Build>(b: &mut B, a: &B::Value) -> Result<B::Value, Problem> {
     let lower = matrix_transpose(b, a)?;

@@ -2,6 +2,7 @@
 
 use super::operators::IntoOperand;
 use super::{Axes, Expr};
+pub use crate::build::ELLIPSIS;
 use crate::build::linalg::{self as la, NormOrder};
 use crate::build::{self, Operand};
 use crate::error::Problem;
@@ -13,6 +14,13 @@ impl<'a> Expr<'a> {
     pub fn qr_complete(&self) -> (Expr<'a>, Expr<'a>) {
         let [q, r] = self.linalg(LinalgOp::QrComplete, None, false);
         (q, r)
+    }
+
+    /// The `r` of [`qr`](Self::qr) alone: NumPy's `mode="r"`.
+    #[track_caller]
+    pub fn qr_r(&self) -> Expr<'a> {
+        let [_, r] = self.linalg(LinalgOp::Qr, None, false);
+        r
     }
 
     /// The sign of the determinant and the logarithm of its magnitude, which neither overflow nor vanish; 0 and minus
@@ -87,6 +95,12 @@ impl<'a> Expr<'a> {
         self.unary("linalg.matrix_rank", |lazy, x| la::matrix_rank(lazy, x, None, rtol))
     }
 
+    /// The number of singular values above `tol`.
+    #[track_caller]
+    pub fn matrix_rank_tol(&self, tol: f64) -> Expr<'a> {
+        self.unary("linalg.matrix_rank", |lazy, x| la::matrix_rank(lazy, x, Some(tol), None))
+    }
+
     /// The condition number, by default in the 2-norm.
     #[track_caller]
     pub fn cond(&self, p: Option<NormOrder>) -> Expr<'a> {
@@ -99,6 +113,12 @@ impl<'a> Expr<'a> {
         self.unary("linalg.norm", |lazy, x| la::norm(lazy, x, ord, axes.axes().as_deref(), false))
     }
 
+    /// [`norm`](Self::norm) that keeps the axes with size 1.
+    #[track_caller]
+    pub fn norm_keepdims(&self, ord: Option<NormOrder>, axes: impl Axes) -> Expr<'a> {
+        self.unary("linalg.norm", |lazy, x| la::norm(lazy, x, ord, axes.axes().as_deref(), true))
+    }
+
     /// The p-norm over axes, `()` for all.
     #[track_caller]
     pub fn vector_norm(&self, p: f64, axes: impl Axes) -> Expr<'a> {
@@ -107,10 +127,24 @@ impl<'a> Expr<'a> {
         })
     }
 
+    /// [`vector_norm`](Self::vector_norm) that keeps the axes with size 1.
+    #[track_caller]
+    pub fn vector_norm_keepdims(&self, p: f64, axes: impl Axes) -> Expr<'a> {
+        self.unary("linalg.vector_norm", |lazy, x| {
+            la::vector_norm(lazy, x, NormOrder::P(p), axes.axes().as_deref(), true)
+        })
+    }
+
     /// The norm of the matrices in the last two axes.
     #[track_caller]
     pub fn matrix_norm(&self, ord: NormOrder) -> Expr<'a> {
         self.unary("linalg.matrix_norm", |lazy, x| la::matrix_norm(lazy, x, ord, false))
+    }
+
+    /// [`matrix_norm`](Self::matrix_norm) that keeps the axes with size 1.
+    #[track_caller]
+    pub fn matrix_norm_keepdims(&self, ord: NormOrder) -> Expr<'a> {
+        self.unary("linalg.matrix_norm", |lazy, x| la::matrix_norm(lazy, x, ord, true))
     }
 
     /// An integer power of a square matrix, a negative one of its inverse.
@@ -123,6 +157,12 @@ impl<'a> Expr<'a> {
     #[track_caller]
     pub fn diagonal_at(&self, offset: isize) -> Expr<'a> {
         self.unary("diagonal", |lazy, x| la::diagonal_at(lazy, x, offset))
+    }
+
+    /// The sums of the diagonals of the last two axes above (`offset > 0`) or below the main one.
+    #[track_caller]
+    pub fn trace_at(&self, offset: isize) -> Expr<'a> {
+        self.unary("trace", |lazy, x| la::trace_at(lazy, x, offset))
     }
 
     /// The upper triangular `u` with `u.T @ u = self`, of which only the upper triangle is read.
@@ -213,6 +253,19 @@ pub(super) fn operands<'a>(parts: &[Expr<'a>]) -> Vec<Operand<Expr<'a>>> {
 #[track_caller]
 pub fn einsum<'a>(subscripts: &str, parts: &[Expr<'a>]) -> Expr<'a> {
     let [x] = Expr::apply("einsum", &operands(parts), |lazy, parts| Ok([build::einsum(lazy, subscripts, parts)?]));
+    x
+}
+
+/// NumPy's `einsum` with numbers for subscripts, each list beside its operand: `einsum_numbered(&[(a, &[0, 1]), (b, &[1, 2])],
+/// Some(&[0, 2]))` is a product. [`ELLIPSIS`] stands for the axes that are not named. Without an output it has what is named
+/// once, in ascending order.
+#[track_caller]
+pub fn einsum_numbered<'a>(operands: &[(Expr<'a>, &[usize])], output: Option<&[usize]>) -> Expr<'a> {
+    let parts: Vec<Operand<Expr<'a>>> = operands.iter().map(|(part, _)| part.into_operand()).collect();
+    let [x] = Expr::apply("einsum", &parts, |lazy, parts| {
+        let lists: Vec<&[usize]> = operands.iter().map(|(_, list)| *list).collect();
+        Ok([build::einsum(lazy, &build::einsum_subscripts(&lists, output)?, parts)?])
+    });
     x
 }
 

@@ -18,7 +18,7 @@ pub use crate::build::linalg::NormOrder;
 pub use compose::{hstack, meshgrid, tri, vstack};
 pub use create::{arange, block, complex, concat, constant, eye, full, linspace, ones, select, stack, zeros};
 pub use factors::block_diag;
-pub use linalg::{einsum, einsum_path, multi_dot};
+pub use linalg::{ELLIPSIS, einsum, einsum_numbered, einsum_path, multi_dot};
 pub use methods::Axes;
 pub use operators::IntoOperand;
 pub use over::Over;

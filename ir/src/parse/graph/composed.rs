@@ -155,10 +155,7 @@ pub(super) fn build(
             "linalg.null_space" => factors::null_space(b, x, rank),
             "linalg.orth" => factors::orth(b, x, rank),
             "diagonal" => la::diagonal_at(b, x, offset),
-            "trace" => {
-                let diagonal = la::diagonal_at(b, x, offset)?;
-                build::reduce(b, crate::ops::ReduceOp::Sum, &diagonal, Some(&[-1]), false)
-            }
+            "trace" => la::trace_at(b, x, offset),
             "linalg.pinv" => la::pinv(b, x, rcond),
             "linalg.matrix_rank" => la::matrix_rank(b, x, tol, rtol),
             "linalg.cond" => la::cond(b, x, p),
