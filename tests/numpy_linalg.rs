@@ -21,7 +21,7 @@ fn array(line: &str) -> Tensor {
     let sizes = words.next().expect("sizes");
     let sizes: Vec<usize> = sizes.split(',').filter(|n| *n != "-").map(|n| n.parse().expect("a size")).collect();
     let scalar = |word: &str| {
-        let bits = || u64::from_str_radix(word, 16).expect("hexadecimal");
+        let bits = || u128::from_str_radix(word, 16).expect("hexadecimal");
         match (dtype, word) {
             (_, "nan") => Scalar::F64(f64::NAN).cast(dtype),
             _ => Scalar::from_bits(dtype, bits()),
