@@ -15,6 +15,8 @@
 //! [`ids`], [`types`], [`tensor`], [`error`], [`ops`], [`graph`], [`facts`], [`build`], [`compose`], [`expr`], [`program`],
 //! [`mod@print`], [`parse`], [`verify`], [`interp`].
 
+pub use num_complex;
+
 pub mod build;
 pub mod compose;
 pub mod error;
