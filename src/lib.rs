@@ -18,7 +18,7 @@ pub use evanesce_ir as ir;
 pub use evanesce_runtime as runtime;
 
 pub use evanesce_ir::error::{Bug, RunError, RunErrorKind};
-pub use evanesce_ir::expr::{self, Expr, Tracer};
+pub use evanesce_ir::expr::{self, Expr, Gufunc, TracedUfunc, Tracer, Ufunc};
 pub use evanesce_ir::facts::Facts;
 pub use evanesce_ir::tensor::{Tensor, TensorView, TensorViewMut};
 pub use evanesce_ir::num_complex;
@@ -28,10 +28,10 @@ pub use evanesce_runtime::{Arg, Engine, Error, Eval, Function, args, evaluate};
 
 /// What nearly every program uses.
 pub mod prelude {
+    pub use crate::expr::{Gufunc, TracedUfunc, Ufunc, stack, tri, vstack, zeros};
     pub use crate::expr::{
         arange, block, complex, concat, constant, einsum, eye, full, hstack, linspace, meshgrid, ones, select,
     };
-    pub use crate::expr::{stack, tri, vstack, zeros};
     pub use crate::{Arg, DType, Error, Eval, Expr, Facts, Function, Tensor, Tracer, args, evaluate};
     pub use evanesce_ir::num_complex::{Complex32, Complex64};
     pub use ndarray::{self, s};

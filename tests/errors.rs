@@ -3,7 +3,7 @@
 
 use evanesce::ir::ops::ElementwiseOp;
 use evanesce::prelude::*;
-use ndarray::{Array1, Array2, Array3, arr1, arr2, array};
+use ndarray::{Array1, Array2, Array3, ArrayView1, arr1, arr2, array};
 
 fn shape_mismatch() -> Result<Tensor, Error> {
     let (a, b) = (Array2::<f64>::ones((2, 3)), Array1::<f64>::ones(4));
@@ -83,6 +83,27 @@ fn scan_of_a_comparison() -> Result<Tensor, Error> {
     Expr::from(&a).accumulate(ElementwiseOp::Less, 0).eval()
 }
 
+fn function_without_a_loop() -> Result<Tensor, Error> {
+    let half = Ufunc::new("half").scalar(|x: i64| x / 2).scalar(|x: bool| !x);
+    let x = arr1(&[1.0, 2.0]);
+    half.call(Expr::from(&x)).eval()
+}
+
+fn function_of_another_signature() -> Result<Tensor, Error> {
+    let dot = Gufunc::new("dot", "(n),(n)->()").returning(|x: ArrayView1<f64>, y: ArrayView1<f64>| x.dot(&y));
+    let (x, y) = (Array2::<f64>::ones((5, 3)), Array1::<f64>::ones(4));
+    dot.call((Expr::from(&x), Expr::from(&y))).eval()
+}
+
+fn panic_in_a_function() -> Result<Tensor, Error> {
+    let root = Ufunc::new("root").scalar(|x: f64| {
+        assert!(x >= 0.0, "there is no root of {x}");
+        x.sqrt()
+    });
+    let x = arr1(&[4.0, -2.0]);
+    (2.0 * root.call(Expr::from(&x))).eval()
+}
+
 fn step() -> Result<Function, Error> {
     Function::trace(|f| {
         let x = f.input("x", DType::F64, [3]);
@@ -142,6 +163,7 @@ fn examples() -> Vec<(&'static str, &'static str, String, String)> {
         shape_mismatch dtype_mismatch signature_mismatch axis_out_of_bounds empty_reduction mistake_in_a_trace
         not_positive_definite singular not_finite no_solution index_out_of_bounds negative_power
         mask_without_initial scan_of_a_comparison
+        function_without_a_loop function_of_another_signature panic_in_a_function
         wrong_type_in_a_call missing_array_in_a_call update_given_by_reference
     };
     all.push(("step", "rust", body("step"), String::new()));

@@ -11,6 +11,7 @@ use evanesce_ir::parse::{self, File};
 use evanesce_ir::program::{Step, Stmt, Value, walk};
 use evanesce_ir::verify::Rule;
 use evanesce_ir::{ops, verify};
+use harness::functions::functions;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -43,7 +44,7 @@ macro_rules! areas {
     };
 }
 
-areas!(linalg, ops, passes, programs, structure, verifier);
+areas!(custom, linalg, ops, passes, programs, structure, verifier);
 
 #[test]
 fn every_file_is_in_an_area() {
@@ -96,7 +97,7 @@ fn every_op_is_in_a_file_with_a_run() {
     for path in harness::all() {
         let source = harness::read(&path);
         let runs = !harness::header(&source).expect("a header").run.is_empty();
-        match parse::file(&source) {
+        match parse::file_with(&source, functions()) {
             Ok(File::Graph(graph)) if runs => {
                 seen.extend(graph.node_ids().map(|id| graph.node(id).name()));
                 // What is made of others is no node of the graph.
@@ -115,7 +116,7 @@ fn every_op_is_in_a_file_with_a_run() {
 fn every_construct_of_a_program_is_in_a_file() {
     let mut seen: HashSet<&'static str> = HashSet::new();
     for path in harness::all() {
-        let program = match parse::file(&harness::read(&path)) {
+        let program = match parse::file_with(&harness::read(&path), functions()) {
             Ok(File::Graph(graph)) => pipeline::run(&graph, &Default::default(), |_| {}).expect("no bug"),
             Ok(File::Program(program)) => program,
             Err(_) => continue,
@@ -123,6 +124,7 @@ fn every_construct_of_a_program_is_in_a_file() {
         for step in &program.steps {
             match step {
                 Step::Call(_) => drop(seen.insert("call")),
+                Step::Custom(_) => drop(seen.insert("custom")),
                 Step::Kernel(kernel) => {
                     seen.extend(kernel.copy.map(|reason| reason.name()));
                     walk(&kernel.body, 0, &mut |stmt, _| {
@@ -141,7 +143,7 @@ fn every_construct_of_a_program_is_in_a_file() {
             }
         }
     }
-    let all = ["call", "literal", "load", "gather", "op", "astype", "accumulate", "reduce", "store"];
+    let all = ["call", "custom", "literal", "load", "gather", "op", "astype", "accumulate", "reduce", "store"];
     let reasons = evanesce_ir::program::CopyReason::ALL.map(|(_, name)| name);
     let missing: Vec<_> = all.iter().chain(&reasons).filter(|name| !seen.contains(**name)).collect();
     assert!(missing.is_empty(), "no filetest has {missing:?}");
@@ -192,7 +194,7 @@ fn broken_files_never_panic() {
             (0..text.len()).step_by(7).filter(|&end| text.is_char_boundary(end)).map(|end| text[..end].to_string());
         let mutated: Vec<String> = (0..30).map(|_| random::mutate(&mut rng, text, &corpus)).collect();
         for broken in cut.chain(mutated) {
-            match parse::file(&broken) {
+            match parse::file_with(&broken, functions()) {
                 Ok(File::Graph(graph)) => assert!(verify::graph(&graph).is_ok(), "{broken}"),
                 Ok(File::Program(program)) => assert!(verify::program(&program).is_ok(), "{broken}"),
                 Err(error) => assert!(error.line >= 1 && error.column >= 1, "{broken}"),
@@ -206,7 +208,7 @@ fn broken_files_never_panic() {
 fn passes_keep_the_meaning_of_strange_programs() {
     let mut corpus: Vec<String> = Vec::new();
     for path in harness::all() {
-        match parse::file(&harness::read(&path)) {
+        match parse::file_with(&harness::read(&path), functions()) {
             Ok(File::Graph(graph)) => {
                 let done = pipeline::run(&graph, &Default::default(), |event| match event.stage {
                     pipeline::Stage::Program(program) => corpus.push(program.to_string()),
@@ -223,7 +225,7 @@ fn passes_keep_the_meaning_of_strange_programs() {
     let (mut tried, mut compared) = (0, 0);
     while tried < 6000 {
         let text = &corpus[rng.below(corpus.len())];
-        let Ok(program) = parse::program(&random::renumber(&mut rng, text)) else { continue };
+        let Ok(program) = parse::program_with(&random::renumber(&mut rng, text), functions()) else { continue };
         tried += 1;
         let mut passed = program.clone();
         for pass in pipeline::PROGRAM_PASSES {

@@ -5,12 +5,15 @@
 //! given as they lie; a product whose operand has no unit stride copies it. Copies say why they exist.
 
 use crate::passes::canonicalise::reshape_strides;
+use evanesce_ir::custom::Custom;
 use evanesce_ir::error::Loc;
 use evanesce_ir::facts::{self, Facts};
 use evanesce_ir::graph::{Graph, Node, View};
 use evanesce_ir::ids::{BufferId, LocalId, NodeId, ValueId};
 use evanesce_ir::ops::{LinalgOp, Routine};
-use evanesce_ir::program::{Access, Buffer, BufferKind, Call, CopyReason, Kernel, Matrix, Program, Step, Stmt, Value};
+use evanesce_ir::program::{
+    Access, Buffer, BufferKind, Call, CopyReason, CustomCall, Kernel, Matrix, Program, Stacked, Step, Stmt, Value,
+};
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{Axes, Shape, Strides, Type, row_major};
 use evanesce_ir::verify;
@@ -242,6 +245,7 @@ impl Scheduler<'_> {
                 self.kernel(&dims, vec![define(0, element, loc), define(1, scan, loc), store], None);
             }
             Node::Linalg { op, lower, args } => self.linalg(id, *op, *lower, args),
+            Node::Custom { function, implementation, args } => self.custom(id, function, *implementation, args),
         }
     }
 
@@ -443,6 +447,36 @@ impl Scheduler<'_> {
         self.copy((buffer, access), (copy, Access::identity(&shape)), &shape, CopyReason::Layout);
         self.places[value.index()] = Some(Place::Buffer(copy, Access::identity(&shape)));
         self.operand(value, core, stack, routine)
+    }
+
+    /// A call over the whole stack, of arrays as they lie and of results of any strides.
+    fn custom(&mut self, id: NodeId, function: &Custom, implementation: usize, args: &[ValueId]) {
+        let values: Vec<ValueId> = self.graph.results(id).map(ValueId::new).collect();
+        let signature = function.signature().expect("verified: the function has this implementation");
+        let rank = self.ty(values[0]).rank() - signature.results().next().expect("a function has results");
+        let stack: Shape = self.ty(values[0]).shape[..rank].into();
+        let operands = args.iter().zip(signature.operands()).map(|(&arg, axes)| {
+            let shape = self.ty(arg).shape.clone();
+            let (own_stack, core) = shape.split_at(shape.len() - axes);
+            let (buffer, access) = self.memory(arg);
+            let mut strides = Strides::from_elem(0, rank - own_stack.len());
+            let repeated = |(&s, &n): (&isize, &usize)| if n == 1 { 0 } else { s };
+            strides.extend(access.strides.iter().zip(own_stack).map(repeated));
+            strides.extend_from_slice(&access.strides[own_stack.len()..]);
+            Stacked { buffer, core: core.into(), access: Access { offset: access.offset, strides } }
+        });
+        let operands = operands.collect();
+        let results = values.iter().map(|&value| {
+            let core = self.ty(value).shape[rank..].into();
+            let (buffer, access) = self.target(value);
+            Stacked { buffer, core, access }
+        });
+        let results = results.collect();
+        if stack.contains(&0) {
+            return;
+        }
+        let (function, loc) = (function.clone(), self.graph.loc(id));
+        self.program.steps.push(Step::Custom(CustomCall { function, implementation, stack, results, operands, loc }));
     }
 
     /// Copies what was not computed in its place: first outputs, then updates of inputs, which other copies may still read.

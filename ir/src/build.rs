@@ -2,9 +2,11 @@
 //! `matmul`, `keepdims`, compositions such as `mean`. [`Build`] is a place nodes go to: a [`Graph`] (the parser), or lazy
 //! expressions ([`crate::expr`]).
 
+pub mod custom;
 pub mod einsum;
 pub mod linalg;
 
+pub use custom::{custom, custom_call};
 pub use einsum::{ELLIPSIS, einsum, einsum_path, einsum_subscripts};
 
 use crate::compose::complex;
@@ -165,6 +167,16 @@ pub fn value<B: Build>(b: &mut B, operand: &Operand<B::Value>) -> Result<B::Valu
 pub fn values<B: Build>(b: &mut B, operands: &[Operand<B::Value>]) -> Result<SmallVec<[B::Value; 3]>, Problem> {
     let dtype = promoted(b, operands);
     operands.iter().map(|o| realise(b, o, dtype)).collect()
+}
+
+/// Operands as values of their own dtypes, scalars without one in that which all promote to.
+pub fn weak_as_common<B: Build>(b: &mut B, operands: &[Operand<B::Value>]) -> Result<SmallVec<[B::Value; 3]>, Problem> {
+    let dtype = promoted(b, operands);
+    let value = |operand: &Operand<B::Value>| match operand {
+        Operand::Value(value) => Ok(value.clone()),
+        Operand::Weak(_) => realise(b, operand, dtype),
+    };
+    operands.iter().map(value).collect()
 }
 
 /// An elementwise op by NumPy's promotion.

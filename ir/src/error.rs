@@ -125,6 +125,18 @@ pub enum Problem {
     },
     /// Values of two tracers or of none were mixed, an input was declared twice, and kin.
     Usage(String),
+    /// The operands' last axes do not match the signature of a function of the user's.
+    CoreDimensions {
+        /// Such as `(m,n),(n)->(m)`.
+        signature: String,
+        /// What does not match.
+        what: String,
+    },
+    /// No implementation of a function of the user's takes operands of these dtypes.
+    NoImplementation {
+        /// Those there are, such as `(f64, f64) -> f64`.
+        known: Vec<String>,
+    },
 }
 
 impl fmt::Display for Problem {
@@ -150,6 +162,13 @@ impl fmt::Display for Problem {
             Problem::NegativePower => f.write_str("integers to negative integer powers are not allowed"),
             Problem::Index { index, size } => write!(f, "index {index} is out of bounds for an axis of size {size}"),
             Problem::Usage(what) => f.write_str(what),
+            Problem::CoreDimensions { signature, what } => write!(f, "{what}; the signature is {signature}"),
+            Problem::NoImplementation { known } if known.is_empty() => {
+                f.write_str("the function has no implementation")
+            }
+            Problem::NoImplementation { known } => {
+                write!(f, "no implementation takes these dtypes; there are {}", known.join(", "))
+            }
         }
     }
 }
@@ -240,6 +259,20 @@ pub enum RunErrorKind {
         /// The bytes asked for.
         bytes: usize,
     },
+    /// A function of the user's panicked.
+    Panicked {
+        /// What it said.
+        message: String,
+    },
+    /// A function of the user's returned an array of another shape.
+    ResultShape {
+        /// Which result.
+        result: usize,
+        /// By the signature.
+        expected: Vec<usize>,
+        /// The array's.
+        found: Vec<usize>,
+    },
 }
 
 impl fmt::Display for RunErrorKind {
@@ -274,6 +307,11 @@ impl fmt::Display for RunErrorKind {
             }
             RunErrorKind::NegativePower => f.write_str("integers to negative integer powers are not allowed"),
             RunErrorKind::OutOfMemory { bytes } => write!(f, "cannot allocate {bytes} bytes"),
+            RunErrorKind::Panicked { ref message } => write!(f, "the function panicked: {message}"),
+            RunErrorKind::ResultShape { result, ref expected, ref found } => {
+                let (expected, found) = (display_shape(expected), display_shape(found));
+                write!(f, "result {result} of the function has the shape {found}, not {expected}")
+            }
         }
     }
 }

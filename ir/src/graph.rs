@@ -1,6 +1,7 @@
 //! The graph: pure values without memory. Nodes are few formats over tables of ops, interned in an append-only arena; an
 //! operand has a smaller id than its user, so every analysis is a loop over [`Graph::node_ids`].
 
+use crate::custom::Custom;
 use crate::error::{Loc, Problem};
 use crate::facts::Facts;
 use crate::ids::{NodeId, ValueId};
@@ -190,6 +191,15 @@ pub enum Node {
         /// Its operands.
         args: Args,
     },
+    /// A function of the user's, over arrays in the last axes; may have several results.
+    Custom {
+        /// The function.
+        function: Custom,
+        /// Which of its implementations, by number: operands have its dtypes.
+        implementation: usize,
+        /// Its operands.
+        args: Args,
+    },
 }
 
 impl Node {
@@ -206,6 +216,15 @@ impl Node {
             Node::Reduce { op, .. } => op.name(),
             Node::Scan { .. } => "accumulate",
             Node::Linalg { op, .. } => op.name(),
+            Node::Custom { .. } => "custom",
+        }
+    }
+
+    /// What messages call it: the name in text, or that of the user's function.
+    pub fn label(&self) -> &str {
+        match self {
+            Node::Custom { function, .. } => function.name(),
+            _ => self.name(),
         }
     }
 
@@ -220,7 +239,8 @@ impl Node {
             | Node::Take { args, .. }
             | Node::Reduce { args, .. }
             | Node::Scan { args, .. }
-            | Node::Linalg { args, .. } => args,
+            | Node::Linalg { args, .. }
+            | Node::Custom { args, .. } => args,
         }
     }
 
@@ -235,7 +255,8 @@ impl Node {
             | Node::Take { args, .. }
             | Node::Reduce { args, .. }
             | Node::Scan { args, .. }
-            | Node::Linalg { args, .. } => args.iter_mut().for_each(|arg| *arg = map(*arg)),
+            | Node::Linalg { args, .. }
+            | Node::Custom { args, .. } => args.iter_mut().for_each(|arg| *arg = map(*arg)),
         }
         self
     }
@@ -379,6 +400,7 @@ impl Node {
                     })
                     .collect()
             }
+            Node::Custom { function, implementation, .. } => function.infer(*implementation, args),
         }
     }
 }

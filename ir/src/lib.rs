@@ -12,13 +12,14 @@
 //! the interpreter's textbook algorithms and LAPACK agree within the usual backward-error bounds.
 //!
 //! # Reading order
-//! [`ids`], [`types`], [`tensor`], [`error`], [`ops`], [`graph`], [`facts`], [`build`], [`compose`], [`expr`], [`program`],
+//! [`ids`], [`types`], [`tensor`], [`error`], [`ops`], [`custom`], [`graph`], [`facts`], [`build`], [`compose`], [`expr`], [`program`],
 //! [`mod@print`], [`parse`], [`verify`], [`interp`].
 
 pub use num_complex;
 
 pub mod build;
 pub mod compose;
+pub mod custom;
 pub mod error;
 pub mod expr;
 pub mod facts;

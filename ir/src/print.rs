@@ -6,8 +6,11 @@
 use crate::graph::{Graph, Node, SliceAxis, View};
 use crate::ids::{BufferId, ValueId};
 use crate::ops::LinalgOp;
-use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Step, Stmt, Value};
-use crate::types::{list, row_major};
+use crate::program::{
+    Access, Buffer, BufferKind, Call, CustomCall, Kernel, Matrix, Program, Stacked, Step, Stmt, Value,
+};
+use crate::tensor::Scalar;
+use crate::types::{Weak, list, row_major};
 use std::fmt::{self, Formatter, Write};
 
 impl fmt::Display for Graph {
@@ -48,7 +51,10 @@ impl GraphPrinter<'_, '_, '_> {
                     let value = ValueId::new(result);
                     write!(self.f, "{separator}%{}: {}", self.names[result], graph.ty(value))?;
                 }
-                write!(self.f, " = {}", node.name())?;
+                match node {
+                    Node::Custom { function, .. } => write!(self.f, " = {function}")?,
+                    _ => write!(self.f, " = {}", node.name())?,
+                }
                 self.node(node)?;
                 self.f.write_char('\n')?;
             }
@@ -76,10 +82,13 @@ impl GraphPrinter<'_, '_, '_> {
     fn node(&mut self, node: &Node) -> fmt::Result {
         for (i, &arg) in node.args().iter().enumerate() {
             self.f.write_str(if i > 0 { ", " } else { " " })?;
-            self.value(arg)?;
+            match (node, self.graph.as_scalar(arg)) {
+                (Node::Custom { .. }, Some(scalar)) => self.f.write_str(&typed(scalar))?,
+                _ => self.value(arg)?,
+            }
         }
         match node {
-            Node::Input(_) | Node::Elementwise { .. } => Ok(()),
+            Node::Input(_) | Node::Elementwise { .. } | Node::Custom { .. } => Ok(()),
             Node::Constant(tensor) => write!(self.f, " {tensor}"),
             Node::Cast { dtype, .. } => write!(self.f, ", dtype={dtype}"),
             Node::View { view, args } => self.view(view, args[0]),
@@ -120,6 +129,19 @@ impl GraphPrinter<'_, '_, '_> {
         write!(self.f, ", {name}=[")?;
         list(self.f, items)?;
         self.f.write_char(']')
+    }
+}
+
+/// A literal that says its dtype, even the one it would have by itself: among the operands of a user's function dtypes choose
+/// the implementation.
+fn typed(scalar: Scalar) -> String {
+    let (text, dtype) = (scalar.to_string(), scalar.dtype());
+    let weak = [Weak::Int, Weak::Float, Weak::Complex].into_iter().any(|kind| kind.default_dtype() == dtype);
+    match text.strip_suffix('j') {
+        // The bits of a NaN say it already.
+        _ if !weak || text.contains(':') => text,
+        Some(parts) => format!("{parts}{}j", dtype.real()),
+        None => text + dtype.name(),
     }
 }
 
@@ -196,6 +218,7 @@ impl fmt::Display for Step {
         match self {
             Step::Kernel(kernel) => write!(f, "{kernel}"),
             Step::Call(call) => writeln!(f, "{call}"),
+            Step::Custom(call) => writeln!(f, "{call}"),
         }
     }
 }
@@ -324,6 +347,42 @@ impl fmt::Display for Call {
         }
         if self.routine == crate::ops::Routine::SolveTriangular {
             write!(f, " lower={}", self.lower)?;
+        }
+        Ok(())
+    }
+}
+
+/// `$0[12*i0 + 4*c0 + c1] [3, 4]`; what has no core axes is an element.
+impl fmt::Display for Stacked {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[", self.buffer)?;
+        let mut terms = Terms { f, any: false };
+        let (stack, core) = self.access.strides.split_at(self.access.strides.len().saturating_sub(self.core.len()));
+        terms.indices(stack)?;
+        for (axis, &stride) in core.iter().enumerate().filter(|(_, stride)| **stride != 0) {
+            terms.term(stride, Some(format_args!("c{axis}")))?;
+        }
+        terms.offset(self.access.offset)?;
+        f.write_char(']')?;
+        if !self.core.is_empty() {
+            f.write_str(" [")?;
+            list(f, &self.core)?;
+            f.write_char(']')?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for CustomCall {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "call {} ", self.function)?;
+        list(f, &self.results)?;
+        f.write_str(" <- ")?;
+        list(f, &self.operands)?;
+        if !self.stack.is_empty() {
+            f.write_str(" stack=[")?;
+            list(f, &self.stack)?;
+            f.write_char(']')?;
         }
         Ok(())
     }

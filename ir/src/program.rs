@@ -7,6 +7,7 @@
 //! The innermost loop of a kernel with a scan is in order: each iteration has the scan's value of the one before.
 //! Views cost nothing here: they are other accesses to the same buffer.
 
+use crate::custom::Custom;
 use crate::error::Loc;
 use crate::ids::{BufferId, LocalId};
 use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, Routine};
@@ -214,6 +215,34 @@ pub struct Call {
     pub loc: Option<Loc>,
 }
 
+/// A stack of arrays in a buffer: `access` has one stride for each stack axis, then one for each axis of an array.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stacked {
+    /// The buffer.
+    pub buffer: BufferId,
+    /// The shape of each array; an element has none.
+    pub core: Shape,
+    /// Where they are.
+    pub access: Access,
+}
+
+/// A call of a function of the user's for every index of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomCall {
+    /// The function.
+    pub function: Custom,
+    /// Which of its implementations, by number.
+    pub implementation: usize,
+    /// Sizes of the stack axes.
+    pub stack: Shape,
+    /// Arrays written.
+    pub results: SmallVec<[Stacked; 2]>,
+    /// Arrays read.
+    pub operands: SmallVec<[Stacked; 2]>,
+    /// Where the call was written.
+    pub loc: Option<Loc>,
+}
+
 /// One step of a program. A call is larger than a kernel, but steps are few beside the statements in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant)]
@@ -222,6 +251,8 @@ pub enum Step {
     Kernel(Kernel),
     /// Calls of a routine.
     Call(Call),
+    /// Calls of a function of the user's.
+    Custom(CustomCall),
 }
 
 /// Buffers and steps.
@@ -441,6 +472,7 @@ impl Step {
         match self {
             Step::Kernel(kernel) => kernel.reads(|buffer, _, _| f(buffer)),
             Step::Call(call) => call.operands.iter().for_each(|m| f(m.buffer)),
+            Step::Custom(call) => call.operands.iter().for_each(|array| f(array.buffer)),
         }
     }
 
@@ -449,6 +481,7 @@ impl Step {
         match self {
             Step::Kernel(kernel) => kernel.writes(|buffer, _| f(buffer)),
             Step::Call(call) => call.results.iter().for_each(|m| f(m.buffer)),
+            Step::Custom(call) => call.results.iter().for_each(|array| f(array.buffer)),
         }
     }
 
@@ -468,6 +501,9 @@ impl Step {
             Step::Kernel(kernel) => body(&mut kernel.body, map),
             Step::Call(call) => {
                 call.results.iter_mut().chain(&mut call.operands).for_each(|m| m.buffer = map(m.buffer));
+            }
+            Step::Custom(call) => {
+                call.results.iter_mut().chain(&mut call.operands).for_each(|array| array.buffer = map(array.buffer));
             }
         }
     }
@@ -502,7 +538,7 @@ impl Call {
 pub struct Counts {
     /// Loop nests, copies included.
     pub kernels: usize,
-    /// BLAS/LAPACK routines in order.
+    /// BLAS/LAPACK routines and the user's functions in order.
     pub calls: Vec<String>,
     /// Kernels that only move elements.
     pub copies: usize,
@@ -551,6 +587,7 @@ impl Program {
             match step {
                 Step::Kernel(kernel) => clear(&mut kernel.body),
                 Step::Call(call) => call.loc = None,
+                Step::Custom(call) => call.loc = None,
             }
         }
         self
@@ -585,6 +622,8 @@ impl Program {
                     counts.calls.extend(call.names());
                     counts.flops = counts.flops.saturating_add(call.flops());
                 }
+                // What it computes is the user's affair.
+                Step::Custom(call) => counts.calls.push(call.function.to_string()),
             }
         }
         let lives = self.lifetimes();

@@ -248,6 +248,10 @@ pub trait Element: sealed::Sealed + Copy + Default + PartialEq + Send + Sync + f
     fn view<'a>(array: ArrayViewD<'a, Self>) -> TensorView<'a>;
     /// Wraps a mutable view.
     fn view_mut<'a>(array: ArrayViewMutD<'a, Self>) -> TensorViewMut<'a>;
+    /// The array of a view of the same dtype.
+    fn of_view<'v, 'a>(view: &'v TensorView<'a>) -> Option<&'v ArrayViewD<'a, Self>>;
+    /// The array of a mutable view of the same dtype.
+    fn of_view_mut<'v, 'a>(view: &'v mut TensorViewMut<'a>) -> Option<&'v mut ArrayViewMutD<'a, Self>>;
 }
 
 macro_rules! tensor {
@@ -306,6 +310,12 @@ macro_rules! tensor {
                 }
                 fn view<'a>(array: ArrayViewD<'a, Self>) -> TensorView<'a> { TensorView::$variant(array) }
                 fn view_mut<'a>(array: ArrayViewMutD<'a, Self>) -> TensorViewMut<'a> { TensorViewMut::$variant(array) }
+                fn of_view<'v, 'a>(view: &'v TensorView<'a>) -> Option<&'v ArrayViewD<'a, Self>> {
+                    if let TensorView::$variant(array) = view { Some(array) } else { None }
+                }
+                fn of_view_mut<'v, 'a>(view: &'v mut TensorViewMut<'a>) -> Option<&'v mut ArrayViewMutD<'a, Self>> {
+                    if let TensorViewMut::$variant(array) = view { Some(array) } else { None }
+                }
             }
 
             impl From<ArrayD<$ty>> for Tensor {

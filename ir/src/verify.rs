@@ -1,6 +1,8 @@
 //! What must hold of a graph and of a program, a rule each. Passes are checked after every run in debug builds and tests;
 //! what is verified cannot make a later stage panic. Every rule has a filetest that breaks it.
 
+mod custom;
+
 use crate::graph::{Graph, Input, Node, is_name};
 use crate::ids::{BufferId, LocalId, ValueId};
 use crate::ops::{Routine, scan};
@@ -60,7 +62,7 @@ rules! {
     AccessRank = "access-rank",
     /// An access stays inside its buffer.
     AccessBounds = "access-bounds",
-    /// No two iterations of a kernel write the same element.
+    /// No two iterations of a kernel, nor two calls of a stack, write the same element.
     Injective = "injective",
     /// A kernel reads of what it writes only the element that its iteration writes, before writing it, or what it writes in none.
     InPlace = "in-place",
@@ -70,9 +72,9 @@ rules! {
     Scans = "scans",
     /// Only copies are marked as such.
     Copies = "copies",
-    /// The matrices of a call fit its routine, results are row-major.
+    /// The matrices of a call fit its routine, results are row-major; the arrays of a function fit its signature.
     CallShapes = "call-shapes",
-    /// A call writes over an operand only where its routine may, at the same element.
+    /// A call writes over an operand only where its routine may, at the same element; that of a function over none.
     CallOverlap = "call-overlap",
     /// A product's operands have a unit stride, as BLAS needs.
     UnitStride = "unit-stride",
@@ -218,6 +220,7 @@ impl Checker<'_> {
                 let what = match step {
                     Step::Kernel(kernel) => format!("kernel {:?}", &kernel.dims[..]),
                     Step::Call(call) => format!("call {}", call.names().join(", ")),
+                    Step::Custom(call) => format!("call {}", call.function),
                 };
                 Violation { rule, place: Place::Step(number), at: format!("step {number}: {what}"), message }
             })?;
@@ -332,6 +335,7 @@ impl Checker<'_> {
         match step {
             Step::Kernel(kernel) => self.kernel(kernel)?,
             Step::Call(call) => self.call(call)?,
+            Step::Custom(call) => self.custom(call)?,
         }
         if let Some(id) = reads.iter().find(|id| !written[id.index()]) {
             return fail(Rule::ReadAfterWrite, format!("{id} was not written"));

@@ -3,18 +3,33 @@
 #[path = "../../tests/common/random.rs"]
 mod random;
 
+use evanesce_ir::custom::Custom;
+use evanesce_ir::expr::{Gufunc, Ufunc};
 use evanesce_ir::graph::Graph;
 use evanesce_ir::parse::{self, ParseError};
 use evanesce_ir::program::Program;
 use evanesce_ir::verify;
 use random::Rng;
+use std::sync::OnceLock;
+
+/// The functions that `FORMAT.md` names.
+fn functions() -> &'static [Custom] {
+    static FUNCTIONS: OnceLock<Vec<Custom>> = OnceLock::new();
+    FUNCTIONS.get_or_init(|| {
+        let logistic = Ufunc::new("logistic").scalar(|r: f64, x: f64| r * x * (1.0 - x));
+        let bounds = Gufunc::new("bounds", "(n)->(),()").returning(|x: ndarray::ArrayView1<'_, f64>| {
+            (x.fold(f64::INFINITY, |low, x| x.min(low)), x.fold(f64::NEG_INFINITY, |high, x| x.max(high)))
+        });
+        [logistic.function(), bounds.function()].map(|f| f.expect("a function without a mistake").clone()).into()
+    })
+}
 
 fn graph(text: &str) -> Graph {
-    parse::graph(text).unwrap_or_else(|error| panic!("{}\n{text}", error.render("text", text)))
+    parse::graph_with(text, functions()).unwrap_or_else(|error| panic!("{}\n{text}", error.render("text", text)))
 }
 
 fn program(text: &str) -> Program {
-    parse::program(text).unwrap_or_else(|error| panic!("{}\n{text}", error.render("text", text)))
+    parse::program_with(text, functions()).unwrap_or_else(|error| panic!("{}\n{text}", error.render("text", text)))
 }
 
 #[test]
@@ -349,7 +364,7 @@ fn broken_text_never_panics() {
 }
 
 fn check(text: &str) {
-    match parse::file(text) {
+    match parse::file_with(text, functions()) {
         Ok(parse::File::Graph(read)) => {
             verify::graph(&read).unwrap_or_else(|violation| panic!("{violation}\n{text}"));
             assert!(graph(&read.to_string()) == read, "{text}");
@@ -385,7 +400,10 @@ fn blocks() -> impl Iterator<Item = &'static str> {
 /// The fenced blocks as graphs and programs, read and verified.
 fn examples() -> Vec<parse::File> {
     blocks()
-        .map(|text| parse::file(text).unwrap_or_else(|error| panic!("{}", error.render("FORMAT.md", text))))
+        .map(|text| {
+            let read = parse::file_with(text, functions());
+            read.unwrap_or_else(|error| panic!("{}", error.render("FORMAT.md", text)))
+        })
         .collect()
 }
 
@@ -425,6 +443,7 @@ fn examples_of_the_format_are_complete() {
         "->",
         "kernel ",
         "call ",
+        "call custom ",
         "store ",
         "load ",
         "gather ",

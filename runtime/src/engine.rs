@@ -53,6 +53,7 @@ impl Key {
                 node,
                 Node::Linalg { .. }
                     | Node::Take { .. }
+                    | Node::Custom { .. }
                     | Node::Elementwise { op: ElementwiseOp::Power, .. }
                     | Node::Scan { op: ElementwiseOp::Power, .. }
             );
@@ -175,15 +176,16 @@ impl Engine {
 
     /// The slot of a key, compiled: by one thread, while others that want it wait, and others still go on.
     fn slot(&self, key: Key) -> Arc<Slot> {
-        let (slot, graph, layouts) = {
+        // What goes may hold a user's function, whose drop runs when nothing is locked.
+        let (slot, graph, layouts, _gone) = {
             let mut programs = lock(&self.programs);
             match programs.get(&key) {
                 Some(slot) if slot.executable.get().is_some() => return slot.clone(),
-                Some(slot) => (slot.clone(), key.graph, key.layouts),
+                Some(slot) => (slot.clone(), key.graph, key.layouts, None),
                 None => {
                     let (slot, graph, layouts) = (Arc::<Slot>::default(), key.graph.clone(), key.layouts.clone());
-                    programs.put(key, slot.clone());
-                    (slot, graph, layouts)
+                    let gone = programs.push(key, slot.clone());
+                    (slot, graph, layouts, gone)
                 }
             }
         };

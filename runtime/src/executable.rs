@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "calls machine code and BLAS on the addresses of a memory")]
 
 use crate::blas::{self, Failure, MatMut, MatRef, Real};
+use crate::custom;
 use crate::memory::Memory;
 use evanesce_compiler::jit::{self, Code, Fault, KernelFn};
 use evanesce_compiler::pipeline::{self, Event};
@@ -44,6 +45,7 @@ pub struct Executable {
 enum Plan {
     Kernel { run: KernelFn, extent: usize, parallel: bool },
     Call { call: Box<Call>, run: CallFn },
+    Custom(Box<custom::Plan>),
 }
 
 type CallFn = unsafe fn(&Call, &[*mut u8], *mut u8) -> Result<(), RunErrorKind>;
@@ -97,6 +99,7 @@ impl Executable {
                 call: Box::new(call.clone()),
                 run: if call.dtype == DType::F32 { run_call::<f32> } else { run_call::<f64> },
             },
+            Step::Custom(call) => Plan::Custom(Box::new(custom::Plan::new(call))),
         });
         let steps = steps.collect();
         let buffers = || (0..program.buffers.len()).map(BufferId::new);
@@ -180,6 +183,8 @@ impl Executable {
                         loc: call.loc,
                     })?;
                 }
+                // SAFETY: verified: the arrays lie in their buffers, and results overlap nothing.
+                Plan::Custom(plan) => unsafe { plan.run(&memory.pointers, workspace) }?,
             }
         }
         Ok(())
@@ -227,7 +232,11 @@ fn work(kernel: &Kernel) -> usize {
 }
 
 fn workspace_of(step: &Step) -> usize {
-    let Step::Call(call) = step else { return 0 };
+    let call = match step {
+        Step::Kernel(_) => return 0,
+        Step::Call(call) => call,
+        Step::Custom(call) => return custom::Plan::new(call).scratch(),
+    };
     let shapes: Vec<[usize; 2]> = call.operands.iter().map(|m| [m.rows, m.cols]).collect();
     match call.dtype {
         DType::F32 => blas::workspace::<f32>(call.routine, &shapes) * size_of::<f32>(),

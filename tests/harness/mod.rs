@@ -18,6 +18,7 @@
 
 #![allow(unreachable_pub, reason = "the modules of a test binary")]
 
+pub mod functions;
 pub mod inputs;
 
 use evanesce::Function;
@@ -30,6 +31,7 @@ use evanesce_ir::program::{BufferKind, Program, Step};
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Strides, Type};
 use evanesce_ir::verify::{self, Rule};
+use functions::functions;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -132,13 +134,13 @@ pub fn run(path: &Path) -> Result<String, String> {
     let header = header(&source)?;
     let name = path.strip_prefix(root()).unwrap_or(path).display().to_string();
     if let Some(rule) = &header.verify {
-        let error = parse::file(&source).err().ok_or("the file breaks no rule")?;
+        let error = parse::file_with(&source, functions()).err().ok_or("the file breaks no rule")?;
         return match broken_rule(&error) {
             Some(broken) if broken.name() == rule => Ok(error.render(&name, &source)),
             _ => Err(format!("not the rule {rule} is broken:\n{}", error.render(&name, &source))),
         };
     }
-    let file = parse::file(&source).map_err(|error| error.render(&name, &source))?;
+    let file = parse::file_with(&source, functions()).map_err(|error| error.render(&name, &source))?;
     let mut test = Test { header, shown: String::new(), previous: String::new() };
     match file {
         File::Graph(graph) => test.graph(&graph)?,
@@ -335,7 +337,7 @@ impl Compute {
 /// Checks that a graph's text gives the graph back.
 pub fn reads_back_graph(stage: &str, graph: &Graph) -> Result<(), String> {
     let text = graph.to_string();
-    match parse::graph(&text) {
+    match parse::graph_with(&text, functions()) {
         Ok(read) if read == *graph => Ok(()),
         Ok(read) => Err(format!("after {stage}: the text of\n{text}\nreads back as\n{read}")),
         Err(error) => Err(format!("after {stage}: {}", error.render("the text", &text))),
@@ -345,7 +347,7 @@ pub fn reads_back_graph(stage: &str, graph: &Graph) -> Result<(), String> {
 /// Checks that a program's text gives the program back, but for the places of ops.
 pub fn reads_back_program(stage: &str, program: &Program) -> Result<(), String> {
     let text = program.to_string();
-    match parse::program(&text) {
+    match parse::program_with(&text, functions()) {
         Ok(read) if read.clone().without_locs() == program.clone().without_locs() => Ok(()),
         Ok(read) => Err(format!("after {stage}: the text of\n{text}\nreads back as\n{read}")),
         Err(error) => Err(format!("after {stage}: {}", error.render("the text", &text))),
@@ -380,7 +382,7 @@ pub fn same_meaning(before: &Program, after: &Program) -> bool {
         let elements = reach.fold(program.arena.unwrap_or(0) as isize, isize::saturating_add);
         let iterations = program.steps.iter().map(|step| match step {
             Step::Kernel(kernel) => kernel.len(),
-            Step::Call(_) => 0,
+            Step::Call(_) | Step::Custom(_) => 0,
         });
         elements < 20_000 && iterations.fold(0, usize::saturating_add) < 5_000 && program.counts().flops < 100_000
     };

@@ -12,7 +12,8 @@
 //! %0: f64[3] = add %x, 6.0
 //! return %0
 //! ```
-//! Linear algebra is left to LAPACK, whose rounding is not the interpreter's; what would fail is left to fail at run time;
+//! Linear algebra is left to LAPACK, whose rounding is not the interpreter's; functions of the user's run when programs do;
+//! what would fail is left to fail at run time;
 //! what would grow past [`LIMIT`] elements is left to a loop.
 
 use evanesce_ir::graph::{Graph, Node, Rebuild};
@@ -39,7 +40,7 @@ pub fn run(graph: &Graph) -> Graph {
         let constant = !node.args().is_empty() && args.len() == node.args().len();
         let elements = graph.ty(graph.value(id)).len();
         let small = elements <= LIMIT || elements <= args.iter().map(|a| a.ty().len()).sum::<usize>();
-        if constant && small && !matches!(node, Node::Linalg { .. }) {
+        if constant && small && !matches!(node, Node::Linalg { .. } | Node::Custom { .. }) {
             let args: Vec<&Tensor> = args.iter().map(|a| &**a).collect();
             if let Ok(mut results) = interp::node(node, &args) {
                 let folded = rebuild.push(Node::Constant(Arc::new(results.swap_remove(0))), id);

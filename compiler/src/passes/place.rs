@@ -246,7 +246,7 @@ fn moves_nothing(step: &Step) -> bool {
             ] => from == to && load == store && local == value,
             _ => false,
         },
-        Step::Call(_) => false,
+        Step::Call(_) | Step::Custom(_) => false,
     }
 }
 
@@ -255,6 +255,8 @@ fn may_fail(step: &Step) -> bool {
     match step {
         Step::Kernel(kernel) => fuse::may_fail(kernel),
         Step::Call(call) => call.routine.may_fail(),
+        // It may panic.
+        Step::Custom(_) => true,
     }
 }
 
@@ -286,6 +288,8 @@ fn in_place(step: &Step, host: BufferId, id: BufferId) -> bool {
                 operands.all(|(i, m)| i == over && m.access == result.access)
             })
         }
+        // Its views of operands and results are Rust's references.
+        Step::Custom(_) => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use evanesce_compiler::jit::{self, Code, Fault};
 use evanesce_ir::ids::BufferId;
 use evanesce_ir::interp::{self, Failure};
-use evanesce_ir::program::{Access, Buffer, BufferKind, Call, Program, Step};
+use evanesce_ir::program::{Access, Buffer, BufferKind, Program, Step};
 use evanesce_ir::tensor::{Scalar, Tensor};
 
 /// What every byte is that nobody has written.
@@ -23,7 +23,7 @@ pub(crate) fn run(program: &Program, inputs: &[Tensor]) -> Result<Vec<Tensor>, F
                 let end = kernel.dims.first().copied().unwrap_or(1);
                 memory.kernel(&code, at, if kernel.divides() { end / 2 } else { 0 }, end)?;
             }
-            Step::Call(call) => memory.call(call)?,
+            Step::Call(_) | Step::Custom(_) => memory.call(step.clone())?,
         }
         memory.check(&format!("step {at}"));
     }
@@ -133,10 +133,9 @@ impl<'p> Memory<'p> {
     }
 
     /// Runs a call as a program of its own, whose inputs are the buffers as they are.
-    fn call(&mut self, call: &Call) -> Result<(), Failure> {
+    fn call(&mut self, mut step: Step) -> Result<(), Failure> {
         let mut alone = Program::default();
         let mut inputs = Vec::new();
-        let mut step = Step::Call(call.clone());
         let mut map: Vec<BufferId> = Vec::new();
         step.map_buffers(&mut |id| match map.iter().position(|known| *known == id) {
             Some(at) => BufferId::new(at),

@@ -6,6 +6,7 @@
 
 mod compose;
 mod create;
+mod custom;
 mod factors;
 mod linalg;
 mod methods;
@@ -17,6 +18,8 @@ mod trace;
 pub use crate::build::linalg::NormOrder;
 pub use compose::{hstack, meshgrid, tri, vstack};
 pub use create::{arange, block, complex, concat, constant, eye, full, linspace, ones, select, stack, zeros};
+pub use custom::{BlockLoop, CoreViews, Gufunc, Operands, ReturnedArrays, ReturnedElements, ReturningViews};
+pub use custom::{ScalarLoop, TracedResults, TracedUfunc, Ufunc};
 pub use factors::block_diag;
 pub use linalg::{ELLIPSIS, einsum, einsum_numbered, einsum_path, multi_dot};
 pub use methods::Axes;

@@ -1,7 +1,7 @@
 //! The graph, node by node.
 
 use super::linalg::{self, Matrix};
-use super::{broadcast_position, for_each_index, room};
+use super::{broadcast_position, custom, for_each_index, room};
 use crate::error::{Problem, RunError, RunErrorKind};
 use crate::graph::{Graph, Node, View};
 use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
@@ -9,9 +9,9 @@ use crate::tensor::{Scalar, Tensor};
 use crate::types::{DType, Type, row_major};
 
 /// An array as its scalars in row-major order.
-struct Flat<'a> {
-    ty: &'a Type,
-    data: &'a [Scalar],
+pub(super) struct Flat<'a> {
+    pub(super) ty: &'a Type,
+    pub(super) data: &'a [Scalar],
 }
 
 impl Flat<'_> {
@@ -38,7 +38,7 @@ pub fn run(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, RunError> {
                 let args: Vec<Flat<'_>> =
                     node.args().iter().map(|&arg| Flat { ty: graph.ty(arg), data: &values[arg.index()] }).collect();
                 let ty = graph.ty(graph.value(id));
-                let fail = |kind| RunError { op: node.name().to_string(), kind, loc: graph.loc(id) };
+                let fail = |kind| RunError { op: node.label().to_string(), kind, loc: graph.loc(id) };
                 eval(node, ty, &args).map_err(fail)?
             }
         };
@@ -101,6 +101,7 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
         })?,
         Node::Scan { op, axis, .. } => return Ok(vec![scan(*op, *axis, &args[0])?]),
         Node::Linalg { op, lower, .. } => return eval_linalg(*op, *lower, args),
+        Node::Custom { function, implementation, .. } => return custom::node(function, *implementation, args),
     }
     Ok(vec![out])
 }

@@ -1,5 +1,6 @@
 //! Reference interpreters of both languages: simple, slow, the definition of what compiled code must compute.
 
+mod custom;
 mod graph;
 pub mod linalg;
 mod program;

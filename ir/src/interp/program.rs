@@ -2,7 +2,7 @@
 
 use super::graph::{at_batch, elementwise, index};
 use super::linalg::{self, Matrix};
-use super::{Failure, for_each_index, room};
+use super::{Failure, custom, for_each_index, room};
 use crate::error::{Bug, RunError, RunErrorKind};
 use crate::ids::{BufferId, LocalId};
 use crate::ops::{LinalgOp, ReduceOp, Routine};
@@ -37,6 +37,7 @@ pub fn run(program: &Program, inputs: &[Tensor]) -> Result<Vec<Tensor>, Failure>
                 })?;
             }
             Step::Call(call) => run_call(&mut memory, call)?,
+            Step::Custom(call) => custom::step(&mut memory, call)?,
         }
     }
     program.outputs.iter().map(|&id| memory.tensor(id)).collect()
@@ -52,7 +53,7 @@ fn no_memory(kind: RunErrorKind) -> Failure {
 }
 
 /// Bytes with a note for each whether it was written.
-struct Memory<'p> {
+pub(super) struct Memory<'p> {
     program: &'p Program,
     /// Of every buffer: which storage, and the byte of its first logical element there.
     places: Vec<(usize, usize)>,
@@ -90,7 +91,7 @@ impl<'p> Memory<'p> {
         &mut self.storages[storage][start..start + size]
     }
 
-    fn load(&mut self, id: BufferId, offset: isize) -> Result<Scalar, Failure> {
+    pub(super) fn load(&mut self, id: BufferId, offset: isize) -> Result<Scalar, Failure> {
         let dtype = self.program.buffer(id).ty.dtype;
         let mut bits = 0;
         for byte in self.bytes(id, offset).iter().rev() {
@@ -100,7 +101,7 @@ impl<'p> Memory<'p> {
         Ok(Scalar::from_bits(dtype, bits))
     }
 
-    fn store(&mut self, id: BufferId, offset: isize, scalar: Scalar) {
+    pub(super) fn store(&mut self, id: BufferId, offset: isize, scalar: Scalar) {
         let bytes = scalar.bits().to_le_bytes();
         self.bytes(id, offset).iter_mut().zip(bytes).for_each(|(cell, byte)| *cell = Some(byte));
     }

@@ -68,6 +68,7 @@ pub const STRUCTURAL: &[(&str, &str, Option<usize>, &str, &str)] = &[
         "scan",
         "The results of an op of two operands, `op=`, along an axis, one by one",
     ),
+    ("custom", "numpy.frompyfunc", None, "custom", "A function of the user's, by its name between quotation marks"),
 ];
 
 /// The kind of what is made of other ops.

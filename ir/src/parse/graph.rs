@@ -6,9 +6,10 @@ mod scans;
 
 use super::lex::{Kind, Token};
 use super::literal::{self, Literal};
-use super::{ParseErrorKind, Parser, Result};
+use super::{ParseErrorKind, Parser, Result, custom};
 use crate::build::{self, At, Index, Operand, WeakScalar};
 use crate::compose;
+use crate::custom::Custom;
 use crate::error::{Error, Problem};
 use crate::facts::Facts;
 use crate::graph::{Graph, Input, Node, Output, SliceAxis, View, is_name};
@@ -66,6 +67,8 @@ struct Line<'s> {
     indices: Option<Vec<Index>>,
     /// Of `einsum`, without quotation marks.
     subscripts: Option<&'s str>,
+    /// Of `custom`.
+    function: Option<Custom>,
     parameters: Vec<(Token<'s>, Parameter<'s>)>,
 }
 
@@ -299,7 +302,11 @@ impl<'s> GraphReader<'s> {
             let tensor = literal::tensor(&mut self.p, declared)?;
             return Ok(smallvec![self.constant(tensor, &op)?]);
         }
-        let mut line = Line { op, operands: Vec::new(), indices: None, subscripts: None, parameters: Vec::new() };
+        let mut line =
+            Line { op, operands: Vec::new(), indices: None, subscripts: None, function: None, parameters: Vec::new() };
+        if op.text == "custom" {
+            line.function = Some(custom::function(&mut self.p)?);
+        }
         if op.text == "einsum" {
             let text = self.p.take(Kind::Text, "subscripts such as \"ij,jk->ik\"")?.text;
             line.subscripts = Some(&text[1..text.len() - 1]);
@@ -419,7 +426,8 @@ impl<'s> GraphReader<'s> {
     fn build(&mut self, line: &mut Line<'s>, types: Vec<Type>) -> Result<SmallVec<[ValueId; 2]>> {
         let op = line.op;
         let name = ALIASES.iter().find(|(alias, _)| *alias == op.text).map_or(op.text, |(_, name)| name);
-        let fail = |problem| op.error(op_error(name, types.clone(), problem, &op));
+        let label = line.function.as_ref().map_or(name.to_string(), |function| function.name().to_string());
+        let fail = |problem| op.error(op_error(&label, types.clone(), problem, &op));
         let mut at = At { graph: &mut self.graph, loc: Some(op.loc()) };
         let b = &mut at;
         if let Some(row) = ElementwiseOp::from_name(name) {
@@ -445,6 +453,9 @@ impl<'s> GraphReader<'s> {
                 results.remove(0);
             }
             return Ok(results);
+        }
+        if let Some(function) = &line.function {
+            return build::custom(b, function, &line.operands).map_err(fail);
         }
         if composed::knows(name) {
             return composed::build(b, name, line)?.map_err(fail);

@@ -3,12 +3,16 @@
 //! The text of a graph goes through [`crate::build`], so it means what the same words mean in NumPy: operands promote,
 //! literals without suffix are weak, axes count from the end. What comes out is verified. Every mistake is a
 //! [`ParseError`] with its place; no input makes the parser panic, and nesting is bounded.
+//!
+//! A text names functions of the user's, but does not hold them: `file_with` and its kin are given those it may name.
 
+mod custom;
 mod graph;
 mod lex;
 mod literal;
 mod program;
 
+use crate::custom::Custom;
 use crate::error::Error;
 use crate::graph::Graph;
 use crate::program::Program;
@@ -30,23 +34,38 @@ pub enum File {
 
 /// Reads a graph or a program.
 pub fn file(source: &str) -> Result<File, ParseError> {
+    file_with(source, &[])
+}
+
+/// [`file()`] that may name these functions.
+pub fn file_with(source: &str, functions: &[Custom]) -> Result<File, ParseError> {
     let mut parser = Parser::new(source)?;
     parser.newlines()?;
     if parser.token.is(Kind::Name, "program") {
-        program(source).map(File::Program)
+        program_with(source, functions).map(File::Program)
     } else {
-        graph(source).map(File::Graph)
+        graph_with(source, functions).map(File::Graph)
     }
 }
 
 /// Reads a graph.
 pub fn graph(source: &str) -> Result<Graph, ParseError> {
-    graph::parse(Parser::new(source)?)
+    graph_with(source, &[])
+}
+
+/// [`graph()`] that may name these functions.
+pub fn graph_with(source: &str, functions: &[Custom]) -> Result<Graph, ParseError> {
+    graph::parse(Parser { functions, ..Parser::new(source)? })
 }
 
 /// Reads a program and verifies it.
 pub fn program(source: &str) -> Result<Program, ParseError> {
-    let (program, places) = program::parse(Parser::new(source)?)?;
+    program_with(source, &[])
+}
+
+/// [`program()`] that may name these functions.
+pub fn program_with(source: &str, functions: &[Custom]) -> Result<Program, ParseError> {
+    let (program, places) = program::parse(Parser { functions, ..Parser::new(source)? })?;
     match crate::verify::program(&program) {
         Ok(()) => Ok(program),
         Err(violation) => Err(places.locate(violation)),
@@ -134,6 +153,8 @@ pub enum ParseErrorKind {
     Op(Box<Error>),
     /// A rule of the verifier does not hold.
     Rule(Box<Violation>),
+    /// A function of the user's that the reader was not given.
+    Function(String),
 }
 
 impl fmt::Display for ParseErrorKind {
@@ -151,6 +172,9 @@ impl fmt::Display for ParseErrorKind {
             // The place is said once, by the parse error.
             ParseErrorKind::Op(error) => Error { loc: None, ..(**error).clone() }.fmt(f),
             ParseErrorKind::Rule(violation) => violation.fmt(f),
+            ParseErrorKind::Function(name) => {
+                write!(f, "there is no function \"{name}\" here: it is Rust code of the program that wrote this text")
+            }
         }
     }
 }
@@ -217,13 +241,15 @@ type Result<T, E = ParseError> = std::result::Result<T, E>;
 struct Parser<'s> {
     lexer: Lexer<'s>,
     token: Token<'s>,
+    /// Those of the user's that the text may name.
+    functions: &'s [Custom],
 }
 
 impl<'s> Parser<'s> {
     fn new(source: &'s str) -> Result<Self> {
         let mut lexer = Lexer::new(source);
         let token = lexer.token()?;
-        Ok(Self { lexer, token })
+        Ok(Self { lexer, token, functions: &[] })
     }
 
     /// The token, and on to the next.

@@ -1,7 +1,7 @@
 //! The text of a program.
 
 use super::lex::{Kind, Token};
-use super::{ParseError, ParseErrorKind, Parser, Result, literal};
+use super::{ParseError, ParseErrorKind, Parser, Result, custom, literal};
 use crate::graph::is_name;
 use crate::ids::{BufferId, LocalId};
 use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, Routine};
@@ -58,7 +58,11 @@ pub(super) fn parse(mut p: Parser<'_>) -> Result<(Program, Places<'_>)> {
         if p.eat_name("kernel")? {
             program.steps.push(Step::Kernel(kernel(&mut p, &word)?));
         } else if p.eat_name("call")? {
-            program.steps.push(Step::Call(call(&mut p, &word)?));
+            let step = match p.eat_name("custom")? {
+                true => Step::Custom(custom::call(&mut p, &word, &program.buffers)?),
+                false => Step::Call(call(&mut p, &word)?),
+            };
+            program.steps.push(step);
         } else {
             break;
         }
@@ -80,7 +84,7 @@ pub(super) fn parse(mut p: Parser<'_>) -> Result<(Program, Places<'_>)> {
     Ok((program, places))
 }
 
-fn buffer_id(p: &mut Parser<'_>) -> Result<BufferId> {
+pub(super) fn buffer_id(p: &mut Parser<'_>) -> Result<BufferId> {
     let token = p.take(Kind::Buffer, "a buffer such as `$0`")?;
     token.parse().map(BufferId)
 }
@@ -362,27 +366,41 @@ fn value(p: &mut Parser<'_>, depth: usize) -> Result<Value> {
 
 /// `4*i0 - r + 3`: an offset, and coefficients of the indices `i0`, `i1`, ... and of row and column.
 #[derive(Default)]
-struct Affine {
-    offset: isize,
-    strides: Vec<isize>,
+pub(super) struct Affine {
+    pub(super) offset: isize,
+    pub(super) strides: Vec<isize>,
     core: [isize; 2],
+    /// Coefficients of `c0`, `c1`, ..., the core axes of a function's arrays.
+    pub(super) axes: Vec<isize>,
 }
 
 impl Affine {
+    /// That the sum has no indices of a row and a column, and none of core axes unless they are counted.
+    pub(super) fn plain(&self, axes: bool, place: &Token<'_>) -> Result<()> {
+        if self.core != [0, 0] || !(axes || self.axes.is_empty()) {
+            let expected = String::from("indices of loops");
+            return place.fail(ParseErrorKind::Expected { expected, found: String::from("those of a matrix") });
+        }
+        Ok(())
+    }
+
     /// With a stride for each loop in scope. An index of no loop makes an access the verifier refuses.
     fn access(self, depth: usize, place: &Token<'_>) -> Result<Access> {
-        if self.core != [0, 0] {
-            let expected = String::from("indices of loops");
-            return place.fail(ParseErrorKind::Expected { expected, found: String::from("a row or a column") });
-        }
+        self.plain(false, place)?;
         let mut strides: Strides = self.strides.into();
         strides.resize(depth.max(strides.len()), 0);
         Ok(Access { offset: self.offset, strides })
     }
 }
 
+/// `c3` as its number.
+fn core_axis(text: &str) -> Option<usize> {
+    let digits = text.strip_prefix('c').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
+    digits.parse().ok().filter(|axis| *axis < MAX_RANK)
+}
+
 /// A sum; `index` takes the computed index of a gather.
-fn affine(p: &mut Parser<'_>, mut index: Option<&mut Option<(LocalId, isize)>>) -> Result<Affine> {
+pub(super) fn affine(p: &mut Parser<'_>, mut index: Option<&mut Option<(LocalId, isize)>>) -> Result<Affine> {
     let mut sum = Affine::default();
     let mut negative = p.eat("-")?;
     loop {
@@ -408,6 +426,10 @@ fn affine(p: &mut Parser<'_>, mut index: Option<&mut Option<(LocalId, isize)>>) 
             match (name.text, numbered(&name, 'i'), numbered(&name, 't'), &mut index) {
                 ("r", ..) => add(&mut sum.core[0])?,
                 ("c", ..) => add(&mut sum.core[1])?,
+                (text, None, None, _) if let Some(axis) = core_axis(text) => {
+                    sum.axes.resize(sum.axes.len().max(axis + 1), 0);
+                    add(&mut sum.axes[axis])?;
+                }
                 (_, Some(i), ..) if i < MAX_LOOPS => {
                     sum.strides.resize(sum.strides.len().max(i + 1), 0);
                     add(&mut sum.strides[i])?;
@@ -432,7 +454,7 @@ fn affine(p: &mut Parser<'_>, mut index: Option<&mut Option<(LocalId, isize)>>) 
 
 impl<'s> Parser<'s> {
     /// What `inner` reads between square brackets, and where they begin.
-    fn brackets<T>(&mut self, inner: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, Token<'s>)> {
+    pub(super) fn brackets<T>(&mut self, inner: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, Token<'s>)> {
         let open = self.expect("[")?;
         let value = inner(self)?;
         self.expect("]")?;
@@ -453,6 +475,10 @@ fn matrix<'s>(p: &mut Parser<'s>) -> Result<Operand<'s>> {
     let place = p.token;
     let buffer = buffer_id(p)?;
     let (sum, _) = p.brackets(|p| affine(p, None))?;
+    if !sum.axes.is_empty() {
+        let (expected, found) = (String::from("a row `r` and a column `c`"), String::from("other core axes"));
+        return place.fail(ParseErrorKind::Expected { expected, found });
+    }
     let token = p.take(Kind::Number, "the size of the matrix such as `3x4`")?;
     let size = token.text.split_once('x').and_then(|(rows, cols)| {
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
