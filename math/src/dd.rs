@@ -76,11 +76,20 @@ pub(crate) fn power_of_two(k: f64) -> f64 {
     f64::from_bits((k + SHIFT).to_bits().wrapping_add(1023) << 52)
 }
 
-/// `x` times 2 to the integer `k` in [-2044, 2046], rounded once.
+/// 2 to the integer in [-1022, 1023] that `bits` of [`nearest`] end in.
 #[inline(always)]
-pub(crate) fn scale(x: f64, k: f64) -> f64 {
-    let half = nearest(k * 0.5).0;
-    x * power_of_two(half) * power_of_two(k - half)
+pub(crate) fn power_of_bits(bits: u64) -> f64 {
+    f64::from_bits(bits.wrapping_add(1023) << 52)
+}
+
+/// `x` times 2 to the integer in [-2044, 2046] that `bits` of [`nearest`] end in, rounded once.
+#[inline(always)]
+pub(crate) fn scale(x: f64, bits: u64) -> f64 {
+    // 4096 more, so that the halves are natural numbers.
+    let more = bits.wrapping_add(4096);
+    let half = more >> 1;
+    let power = |half: u64| f64::from_bits(half.wrapping_sub(2048 - 1023) << 52);
+    x * power(half) * power(more.wrapping_sub(half))
 }
 
 /// An integer in [0, 2^52) as a float.

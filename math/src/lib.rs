@@ -1,4 +1,4 @@
-//! Elementary functions of `f64` and `f32`, at most 1 ULP from the truth, for single numbers and for blocks.
+//! Elementary functions of `f64` and `f32`, at most 1 ULP from the truth (erfc 2), for single numbers and for blocks.
 //!
 //! Each function has one definition, a kernel (`src/kernels/`): straight-line code of exact fused multiply-adds, bit operations
 //! and selects. A compiler turns a loop over it into vectors of any width, and no width changes a bit of a result. So
@@ -7,7 +7,7 @@
 //!
 //! The exact value is approximated by an unevaluated sum of two floats, rounded once at the end: errors stay below 0.6 ULP for
 //! most functions (`README.md` has them measured). Subnormal numbers count, special cases are those of C99 Annex F, and
-//! angles of any size are reduced by the digits of 2/pi that they need. An `f32` is computed in `f64`.
+//! angles of any size are reduced by the digits of 2/pi that they need. Most of `f32` is computed in `f64`.
 //!
 //! The target is the widest that the machine has, or a narrower one that the environment asks for: `EVANESCE_SIMD=avx512`, `avx2`
 //! or `baseline` ([`Target::best`]).

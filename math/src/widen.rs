@@ -33,66 +33,46 @@ pub struct Binary<T> {
     pub block_on: fn(Target, &[T], &[T], &mut [T]),
 }
 
-/// A float that a kernel computes in `f64`.
-pub(crate) trait Element: Copy {
-    fn widen(self) -> f64;
-    fn narrow(x: f64) -> Self;
-}
-
-impl Element for f64 {
-    #[inline(always)]
-    fn widen(self) -> f64 {
-        self
-    }
-    #[inline(always)]
-    fn narrow(x: f64) -> f64 {
-        x
-    }
-}
-
-impl Element for f32 {
-    #[inline(always)]
-    fn widen(self) -> f64 {
-        f64::from(self)
-    }
-    #[inline(always)]
-    fn narrow(x: f64) -> f32 {
-        x as f32
-    }
+#[inline(always)]
+fn unary_body<T: Copy, K: UnaryKernel<T>>(x: T) -> T {
+    if K::is_rare(x) { K::rare(x) } else { K::fast(x) }
 }
 
 #[inline(always)]
-fn unary_body<T: Element, K: UnaryKernel>(x: T) -> T {
-    let x = x.widen();
-    T::narrow(if K::is_rare(x) { K::rare(x) } else { K::fast(x) })
-}
-
-#[inline(always)]
-fn unary_block_body<T: Element, K: UnaryKernel>(x: &[T], out: &mut [T]) {
+fn unary_block_body<T: Copy, K: UnaryKernel<T>>(x: &[T], out: &mut [T]) {
     for (x, out) in x.chunks(CHUNK).zip(out.chunks_mut(CHUNK)) {
         let mut rare = false;
         for (&x, out) in x.iter().zip(&mut *out) {
-            let x = x.widen();
-            *out = T::narrow(K::fast(x));
+            *out = K::fast(x);
             rare |= K::is_rare(x);
         }
         if rare {
-            for (&x, out) in x.iter().zip(out).filter(|(x, _)| K::is_rare(x.widen())) {
-                *out = T::narrow(K::rare(x.widen()));
+            for (&x, out) in x.iter().zip(out).filter(|(x, _)| K::is_rare(**x)) {
+                *out = K::rare(x);
             }
         }
     }
 }
 
 #[inline(always)]
-fn binary_body<T: Element, K: BinaryKernel>(x: T, y: T) -> T {
-    T::narrow(K::fast(x.widen(), y.widen()))
+fn binary_body<T: Copy, K: BinaryKernel<T>>(x: T, y: T) -> T {
+    if K::is_rare(x, y) { K::rare(x, y) } else { K::fast(x, y) }
 }
 
 #[inline(always)]
-fn binary_block_body<T: Element, K: BinaryKernel>(x: &[T], y: &[T], out: &mut [T]) {
-    for ((&x, &y), out) in x.iter().zip(y).zip(out) {
-        *out = T::narrow(K::fast(x.widen(), y.widen()));
+fn binary_block_body<T: Copy, K: BinaryKernel<T>>(x: &[T], y: &[T], out: &mut [T]) {
+    for ((x, y), out) in x.chunks(CHUNK).zip(y.chunks(CHUNK)).zip(out.chunks_mut(CHUNK)) {
+        let mut rare = false;
+        for ((&x, &y), out) in x.iter().zip(y).zip(&mut *out) {
+            *out = K::fast(x, y);
+            rare |= K::is_rare(x, y);
+        }
+        if rare {
+            for ((&x, &y), out) in x.iter().zip(y).zip(out) {
+                let value = K::rare(x, y);
+                *out = if K::is_rare(x, y) { value } else { *out };
+            }
+        }
     }
 }
 
@@ -101,11 +81,11 @@ macro_rules! clones {
     ($kernel:ident: $one:ident = $one_body:ident, $block_on:ident = $block_body:ident, ($($arg:ident),*)) => {
         /// One element, by code with fused multiply-adds unless the best target is the baseline.
         #[inline]
-        pub(crate) fn $one<T: Element, K: $kernel>($($arg: T),*) -> T {
+        pub(crate) fn $one<T: Copy, K: $kernel<T>>($($arg: T),*) -> T {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2,fma")]
-                fn fused<T: Element, K: $kernel>($($arg: T),*) -> T {
+                fn fused<T: Copy, K: $kernel<T>>($($arg: T),*) -> T {
                     $one_body::<T, K>($($arg),*)
                 }
                 if Target::best() >= Target::Avx2 {
@@ -117,13 +97,13 @@ macro_rules! clones {
         }
 
         /// A block by the code for a target, or the best there is.
-        pub(crate) fn $block_on<T: Element, K: $kernel>(target: Target, $($arg: &[T],)* out: &mut [T]) {
+        pub(crate) fn $block_on<T: Copy, K: $kernel<T>>(target: Target, $($arg: &[T],)* out: &mut [T]) {
             let target = if target.is_available() { target } else { Target::best() };
             match target {
                 #[cfg(target_arch = "x86_64")]
                 Target::Avx512 => {
                     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
-                    fn clone<T: Element, K: $kernel>($($arg: &[T],)* out: &mut [T]) {
+                    fn clone<T: Copy, K: $kernel<T>>($($arg: &[T],)* out: &mut [T]) {
                         $block_body::<T, K>($($arg,)* out)
                     }
                     // SAFETY: the machine has the features, as `is_available` and `best` said.
@@ -132,7 +112,7 @@ macro_rules! clones {
                 #[cfg(target_arch = "x86_64")]
                 Target::Avx2 => {
                     #[target_feature(enable = "avx2,fma")]
-                    fn clone<T: Element, K: $kernel>($($arg: &[T],)* out: &mut [T]) {
+                    fn clone<T: Copy, K: $kernel<T>>($($arg: &[T],)* out: &mut [T]) {
                         $block_body::<T, K>($($arg,)* out)
                     }
                     // SAFETY: the machine has the features, as `is_available` and `best` said.

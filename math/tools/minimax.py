@@ -1,11 +1,12 @@
 """The polynomials of src/kernels: minimax fits by Remez' exchange in 60 digits, coefficients rounded to f64.
 
 A row: name, function, weight (what the error is relative to), interval, number of coefficients. Prints Rust tables, lowest
-power first, with the largest weighted error before rounding as a power of two; arguments choose rows. Needs mpmath.
+power first, with the largest weighted error before rounding as a power of two; arguments choose rows. Of the rows in
+ROUNDED the first coefficients are rounded one after the other, the rest fitted again each time. Needs mpmath.
 """
 import sys
 
-from mpmath import mp, mpf, matrix, lu_solve, exp, log, sin, cos, tan, atan, asin, atanh, sqrt, pi, cbrt, erf, erfc
+from mpmath import mp, mpf, matrix, lu_solve, exp, log, sin, cos, tan, atan, asin, tanh, atanh, sqrt, pi, cbrt, erf, erfc
 
 mp.dps = 60
 
@@ -42,6 +43,17 @@ def remez(f, w, a, b, n):
     return c, max(abs(e) for e in es)
 
 
+def rounded(f, w, a, b, n, count):
+    """As remez, with the first coefficients rounded. Close to 0, where dividing by x takes a rounding error up, nothing is asked."""
+    c, _ = remez(f, w, mpf("0.003"), b, n)
+    first = []
+    for i in range(count):
+        first.append(mpf(float(c[0])))
+        f, w = (lambda x, f=f, c=first[i]: (f(x) - c) / x), (lambda x, w=w: w(x) * x)
+        c, e = remez(f, w, mpf("0.003"), b, n - 1 - i)
+    return first + c, e
+
+
 def at_zero(f, limit):
     return lambda x: f(x) if abs(x) > mpf(10) ** -12 else mpf(limit)
 
@@ -74,8 +86,9 @@ ROWS = [
     ("ATAN", at_zero(lambda w: (atan(sqrt(w)) / sqrt(w) - 1) / w, -mpf(1) / 3), lambda w: w, 0, mpf("0.0626"), 9),
     ("CBRT", lambda m: 1 / cbrt(m), lambda m: cbrt(m), 1, 2, 6),
     ("ERF", erf_part, lambda z: z, 0, mpf("0.5625"), 10),
-    ("ERF_FAR", erf_far, lambda y: erfc(1 + y), "-0.25", "4.95", 20),
+    ("ERF_FAR", erf_far, lambda y: erfc(1 + y), "-0.25", "4.95", 19),
     ("ERFC", scaled_erfc, lambda t: 1, place("0.5"), place("27.4"), 23),
+    ("TAN", at_zero(lambda z: (tan(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 3), lambda z: z, 0, (pi / 4) ** 2 * mpf("1.0001"), 15),
     # For f32, computed in f64.
     ("EXP_NARROW", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 7),
     ("LOG_NARROW", at_zero(lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, mpf(2) / 3), lambda z: z if z else mpf(10) ** -30, 0, (sqrt(mpf(2)) - 1) ** 2 / (sqrt(mpf(2)) + 1) ** 2 * mpf("1.0001"), 5),
@@ -86,14 +99,20 @@ ROWS = [
     ("ERF_NARROW", erf_part, lambda z: z, 0, mpf("0.5625"), 6),
     ("ERF_FAR_NARROW", erf_far, lambda y: erfc(1 + y), "-0.25", "3", 11),
     ("ERFC_NARROW", scaled_erfc, lambda t: 1, place("0.5"), place("10.1"), 13),
+    # For f32, computed in f32.
+    ("EXP_SINGLE", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 5),
+    ("LOG_SINGLE", at_zero(lambda f: (log(1 + f) - f) / f**2, -0.5), lambda f: abs(f), 1 / sqrt(mpf(2)) - 1, sqrt(mpf(2)) - 1, 10),
+    ("TANH_SINGLE", at_zero(lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 3), lambda z: z, 0, mpf("0.49"), 6),
 ]
+
+ROUNDED = {"TAN": 3}
 
 if __name__ == "__main__":
     for name, f, w, a, b, n in (row for row in ROWS if len(sys.argv) == 1 or row[0] in sys.argv):
         weight = lambda x, w=w: max(w(x), mpf(10) ** -25)
-        c, e = remez(f, weight, a, b, n)
+        c, e = rounded(f, weight, a, b, n, ROUNDED[name]) if name in ROUNDED else remez(f, weight, a, b, n)
         print(f"/// Weighted error 2^{float(mp.log(e, 2)):.1f}.")
-        print(f"pub(crate) const {name}: [f64; {n}] = [")
+        print(f"pub(crate) const {name}: [{'f32' if name.endswith('_SINGLE') else 'f64'}; {n}] = [")
         for k in c:
             print(f"    {float(k)!r},")
         print("];")

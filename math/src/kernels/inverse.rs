@@ -32,7 +32,7 @@ fn arcsine(x: f64) -> (bool, Dd) {
 /// Inverse sine.
 pub(crate) struct Asin;
 
-impl UnaryKernel for Asin {
+impl UnaryKernel<f64> for Asin {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         let (large, part) = arcsine(x);
@@ -45,7 +45,7 @@ impl UnaryKernel for Asin {
 /// Inverse cosine.
 pub(crate) struct Acos;
 
-impl UnaryKernel for Acos {
+impl UnaryKernel<f64> for Acos {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         let (large, part) = arcsine(x);
@@ -85,7 +85,7 @@ fn arctangent(a: f64, b: f64, ratio: f64) -> Dd {
 /// Inverse tangent.
 pub(crate) struct Atan;
 
-impl UnaryKernel for Atan {
+impl UnaryKernel<f64> for Atan {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         let size = x.abs();
@@ -102,7 +102,7 @@ impl UnaryKernel for Atan {
 /// Angle of the point (`y`, `x`).
 pub(crate) struct Atan2;
 
-impl BinaryKernel for Atan2 {
+impl BinaryKernel<f64> for Atan2 {
     #[inline(always)]
     fn fast(y: f64, x: f64) -> f64 {
         let (height, width) = (y.abs(), x.abs());

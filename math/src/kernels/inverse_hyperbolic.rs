@@ -28,7 +28,7 @@ fn log_of_total(x: f64, root: Dd) -> f64 {
 /// Inverse hyperbolic sine: log(|x| + sqrt(x^2 + 1)).
 pub(crate) struct Asinh;
 
-impl UnaryKernel for Asinh {
+impl UnaryKernel<f64> for Asinh {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         let a = x.abs();
@@ -44,7 +44,7 @@ impl UnaryKernel for Asinh {
 /// Inverse hyperbolic cosine: with t = x - 1 it is log(x + sqrt(2t + t^2)).
 pub(crate) struct Acosh;
 
-impl UnaryKernel for Acosh {
+impl UnaryKernel<f64> for Acosh {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         // Exact below 2^53.
@@ -60,7 +60,7 @@ impl UnaryKernel for Acosh {
 /// Inverse hyperbolic tangent: log((1 + |x|) / (1 - |x|)) / 2.
 pub(crate) struct Atanh;
 
-impl UnaryKernel for Atanh {
+impl UnaryKernel<f64> for Atanh {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         let a = x.abs();

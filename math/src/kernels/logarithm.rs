@@ -101,7 +101,7 @@ fn log10(Split { k, f }: Split) -> f64 {
 
 /// Whether a number is not positive and normal.
 #[inline(always)]
-fn is_odd(x: f64) -> bool {
+pub(super) fn is_odd(x: f64) -> bool {
     let least = f64::MIN_POSITIVE.to_bits();
     x.to_bits().wrapping_sub(least) >= f64::INFINITY.to_bits() - least
 }
@@ -120,7 +120,7 @@ macro_rules! kernels {
         #[doc = $doc]
         pub(crate) struct $name;
 
-        impl UnaryKernel for $name {
+        impl UnaryKernel<f64> for $name {
             #[inline(always)]
             fn fast(x: f64) -> f64 {
                 $log(Split::of_normal(x))
@@ -151,7 +151,7 @@ kernels! {
 /// Natural logarithm of 1 + x.
 pub(crate) struct Log1p;
 
-impl UnaryKernel for Log1p {
+impl UnaryKernel<f64> for Log1p {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         // 1 + x is at least 2^-53, or is_rare.

@@ -6,6 +6,7 @@ mod inverse;
 mod inverse_hyperbolic;
 mod logarithm;
 pub(crate) mod narrow;
+mod native;
 mod power;
 mod reduction;
 mod root;
@@ -24,24 +25,36 @@ pub(crate) mod wide {
 }
 
 /// A function of one operand.
-pub(crate) trait UnaryKernel {
+pub(crate) trait UnaryKernel<T> {
     /// The value in straight-line code; anything where [`Self::is_rare`].
-    fn fast(x: f64) -> f64;
+    fn fast(x: T) -> T;
 
     /// Whether only [`Self::rare`] is right.
     #[inline(always)]
-    fn is_rare(_: f64) -> bool {
+    fn is_rare(_: T) -> bool {
         false
     }
 
     /// The value where it takes more than straight-line code.
-    fn rare(x: f64) -> f64 {
+    fn rare(x: T) -> T {
         Self::fast(x)
     }
 }
 
 /// A function of two operands.
-pub(crate) trait BinaryKernel {
-    /// The value in straight-line code.
-    fn fast(x: f64, y: f64) -> f64;
+pub(crate) trait BinaryKernel<T> {
+    /// The value in straight-line code; anything where [`Self::is_rare`].
+    fn fast(x: T, y: T) -> T;
+
+    /// Whether only [`Self::rare`] is right.
+    #[inline(always)]
+    fn is_rare(_: T, _: T) -> bool {
+        false
+    }
+
+    /// The value in more straight-line code, of any numbers.
+    #[inline(always)]
+    fn rare(x: T, y: T) -> T {
+        Self::fast(x, y)
+    }
 }

@@ -1,11 +1,12 @@
-//! The functions of `f32`, computed in `f64` and rounded once: the methods are those of the wide kernels, without the sums of
-//! two floats and with shorter polynomials. What is rounded is right to 2^-37 or better.
+//! The functions of `f32`, most of them computed in `f64` and rounded once: the methods are those of the wide kernels, without the
+//! sums of two floats and with shorter polynomials. What is rounded is right to 2^-35 or better.
 
 use super::logarithm::Split;
+pub(crate) use super::native::{Log, Tanh};
 use super::reduction::{HALF_PI, NEAR, far};
 use super::root::inverse_cube_root;
 use super::{BinaryKernel, UnaryKernel};
-use crate::dd::{flip_sign, nearest, power_of_two};
+use crate::dd::{flip_sign, nearest, power_of_bits, power_of_two};
 use crate::polynomials::{
     ASIN_NARROW, ATAN_NARROW, COS_NARROW, ERF_FAR_NARROW, ERF_NARROW, ERFC_NARROW, EXP_NARROW, LOG_NARROW, SIN_NARROW,
     at,
@@ -22,17 +23,17 @@ fn clamp(x: f64, low: f64, high: f64) -> f64 {
     if x < low { low } else { x }
 }
 
-/// 2^k and e^r - 1.
+/// 2^k and e^r - 1, of k the bits that end in the integer's.
 #[inline(always)]
-fn exp_parts(k: f64, r: f64) -> (f64, f64) {
-    (power_of_two(k), (r * r).mul_add(at(&EXP_NARROW, r), r))
+fn exp_parts(bits: u64, r: f64) -> (f64, f64) {
+    (power_of_bits(bits), (r * r).mul_add(at(&EXP_NARROW, r), r))
 }
 
 /// e^x as 2^k and e^r - 1, for a magnitude below 700.
 #[inline(always)]
 fn exp_of(x: f64) -> (f64, f64) {
-    let k = nearest(x * LOG2_E).0;
-    exp_parts(k, (-k).mul_add(LN_2, x))
+    let (k, bits) = nearest(x * LOG2_E);
+    exp_parts(bits, (-k).mul_add(LN_2, x))
 }
 
 /// e^x for any x, as far as `f32`s reach.
@@ -160,21 +161,24 @@ macro_rules! kernels {
         #[doc = $doc]
         pub(crate) struct $name;
 
-        impl UnaryKernel for $name {
+        impl UnaryKernel<f32> for $name {
             #[inline(always)]
-            fn fast($x: f64) -> f64 {
-                $value
+            fn fast($x: f32) -> f32 {
+                let $x = f64::from($x);
+                ($value) as f32
             }
 
             $(
                 #[inline(always)]
-                fn is_rare($y: f64) -> bool {
+                fn is_rare($y: f32) -> bool {
+                    let $y = f64::from($y);
                     $rare
                 }
 
                 #[inline(always)]
-                fn rare($y: f64) -> f64 {
-                    $other
+                fn rare($y: f32) -> f32 {
+                    let $y = f64::from($y);
+                    ($other) as f32
                 }
             )?
         }
@@ -197,8 +201,8 @@ kernels! {
     /// 2 to the x.
     Exp2: |x| {
         let x = clamp(x, -160.0, 130.0);
-        let k = nearest(x).0;
-        let (scale, part) = exp_parts(k, (x - k) * LN_2);
+        let (k, bits) = nearest(x);
+        let (scale, part) = exp_parts(bits, (x - k) * LN_2);
         scale.mul_add(part, scale)
     };
     /// e to the x, less 1.
@@ -206,8 +210,6 @@ kernels! {
         let value = expm1(clamp(x, -30.0, 90.0));
         if x == 0.0 { x } else { value }
     };
-    /// Natural logarithm.
-    Log: |x| log(x); rare |x| is_odd(x) => log_of_odd(x);
     /// Logarithm to base 2.
     Log2: |x| {
         let Split { k, f } = Split::of_normal(x);
@@ -268,11 +270,6 @@ kernels! {
         let whole = exp(x.abs());
         0.5 * (whole + 1.0 / whole)
     };
-    /// Hyperbolic tangent.
-    Tanh: |x| {
-        let less = expm1(2.0 * clamp(x.abs(), 0.0, 10.0));
-        flip_sign(less / (less + 2.0), x.to_bits())
-    };
     /// Inverse hyperbolic sine, of w = |x| + sqrt(1 + x^2) - 1.
     Asinh: |x| {
         let a = x.abs();
@@ -324,9 +321,10 @@ kernels! {
 /// Angle of the point (`y`, `x`).
 pub(crate) struct Atan2;
 
-impl BinaryKernel for Atan2 {
+impl BinaryKernel<f32> for Atan2 {
     #[inline(always)]
-    fn fast(y: f64, x: f64) -> f64 {
+    fn fast(y: f32, x: f32) -> f32 {
+        let (y, x) = (f64::from(y), f64::from(x));
         let (height, width) = (y.abs(), x.abs());
         let steep = height > width;
         let (a, b) = if steep { (width, height) } else { (height, width) };
@@ -335,30 +333,44 @@ impl BinaryKernel for Atan2 {
         let angle = if steep { FRAC_PI_2 - angle } else { angle };
         let angle = if x.is_sign_negative() { PI - angle } else { angle };
         let value = flip_sign(angle, y.to_bits());
-        if x.is_nan() || y.is_nan() { x + y } else { value }
+        (if x.is_nan() || y.is_nan() { x + y } else { value }) as f32
     }
 }
 
 /// Square root of the sum of squares, which are exact.
 pub(crate) struct Hypot;
 
-impl BinaryKernel for Hypot {
+impl BinaryKernel<f32> for Hypot {
     #[inline(always)]
-    fn fast(x: f64, y: f64) -> f64 {
-        let value = x.mul_add(x, y * y).sqrt();
-        if x.abs() == f64::INFINITY || y.abs() == f64::INFINITY { f64::INFINITY } else { value }
+    fn fast(x: f32, y: f32) -> f32 {
+        let (x, y) = (f64::from(x), f64::from(y));
+        let value = x.mul_add(x, y * y).sqrt() as f32;
+        if x.abs() == f64::INFINITY || y.abs() == f64::INFINITY { f32::INFINITY } else { value }
     }
 }
 
 /// `x` to the power `y`.
 pub(crate) struct Pow;
 
-impl BinaryKernel for Pow {
+impl BinaryKernel<f32> for Pow {
     #[inline(always)]
-    fn fast(x: f64, y: f64) -> f64 {
+    fn fast(x: f32, y: f32) -> f32 {
+        let (x, y) = (f64::from(x), f64::from(y));
+        let value = exp(y * log(x));
+        super::power::with_exact(x, y, value) as f32
+    }
+
+    #[inline(always)]
+    fn is_rare(x: f32, y: f32) -> bool {
+        is_odd(f64::from(x)) || !y.is_finite()
+    }
+
+    #[inline(always)]
+    fn rare(x: f32, y: f32) -> f32 {
+        let (x, y) = (f64::from(x), f64::from(y));
         let size = x.abs();
         let log = if size == 0.0 { f64::NEG_INFINITY } else { log(size) };
         let log = if size < f64::INFINITY { log } else { size };
-        super::power::with_special(x, y, exp(y * log))
+        super::power::with_special(x, y, exp(y * log)) as f32
     }
 }

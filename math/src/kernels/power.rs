@@ -1,14 +1,14 @@
-//! Powers: e^(y log x), with the logarithm to 68 bits, because the product with y multiplies its relative error.
+//! Powers: e^(y log x), with the logarithm to 65 bits, because the product with y multiplies its relative error.
 
 use super::BinaryKernel;
-use super::exponential::exp_of_sum;
-use super::logarithm::{LN_2_SPLIT, Split};
-use crate::dd::{Dd, ordered_sum, product, sum};
+use super::exponential::{Parts, exp_of_sum};
+use super::logarithm::{LN_2_SPLIT, Split, is_odd};
+use crate::dd::{Dd, ordered_sum, power_of_bits, product};
 use crate::polynomials::{LOG_TAIL, at};
 
-/// The first coefficients of atanh's series, twice, in two floats.
+/// Twice the first coefficient of atanh's series, in two floats, and twice the second.
 const TWO_THIRDS: Dd = Dd { hi: 0.6666666666666666, lo: 3.700743415417188e-17 };
-const TWO_FIFTHS: Dd = Dd { hi: 0.4, lo: -2.2204460492503132e-17 };
+const TWO_FIFTHS: f64 = 0.4;
 
 /// The product of two sums.
 #[inline(always)]
@@ -24,27 +24,47 @@ fn plus(x: Dd, y: Dd) -> Dd {
     Dd { hi: hi.hi, lo: hi.lo + (x.lo + y.lo) }
 }
 
-/// The logarithm of a positive finite number: with s = f / (2 + f) it is k ln 2 + 2s + s z (2/3 + z (2/5 + z tail(z))), z = s^2,
-/// of which all but the tail is computed in sums of two.
+/// The logarithm of 2^k (1 + f): with s = f / (2 + f) it is k ln 2 + 2s + s z (2/3 + z (2/5 + z tail(z))), z = s^2, of which all
+/// but the last bracket, at most 2^-9 of the whole, is computed in sums of two.
 #[inline(always)]
-fn precise_log(x: f64) -> Dd {
-    let Split { k, f } = Split::of(x);
-    let s = Dd { hi: f, lo: 0.0 }.over(sum(2.0, f));
-    let z = times(s, s);
-    let tail = Dd { hi: z.hi * at(&LOG_TAIL, z.hi), lo: 0.0 };
-    let series = plus(TWO_THIRDS, times(z, plus(TWO_FIFTHS, tail)));
-    let log = plus(Dd { hi: 2.0 * s.hi, lo: 2.0 * s.lo }, times(s, times(z, series)));
+fn precise_log(Split { k, f }: Split) -> Dd {
+    let d = ordered_sum(2.0, f);
+    let inverse = 1.0 / d.hi;
+    let hi = f * inverse;
+    let s = Dd { hi, lo: (-hi).mul_add(d.lo, (-hi).mul_add(d.hi, f)) * inverse };
+    let square = product(s.hi, s.hi);
+    let z = Dd { hi: square.hi, lo: (s.hi + s.hi).mul_add(s.lo, square.lo) };
+    let rest = z.hi * z.hi.mul_add(at(&LOG_TAIL, z.hi), TWO_FIFTHS);
+    let series = ordered_sum(TWO_THIRDS.hi, rest);
+    let series = times(z, Dd { hi: series.hi, lo: series.lo + TWO_THIRDS.lo });
+    let log = plus(Dd { hi: s.hi + s.hi, lo: s.lo + s.lo }, times(s, series));
     plus(Dd { hi: k * LN_2_SPLIT.0, lo: k * LN_2_SPLIT.1 }, log).normal()
 }
 
 /// `x` to the power `y`.
 pub(crate) struct Pow;
 
-impl BinaryKernel for Pow {
+impl BinaryKernel<f64> for Pow {
     #[inline(always)]
     fn fast(x: f64, y: f64) -> f64 {
+        let log = precise_log(Split::of_normal(x));
+        let exponent = product(y, log.hi);
+        let parts = Parts::of_sum(exponent.hi, y.mul_add(log.lo, exponent.lo));
+        with_exact(x, y, parts.significand().round() * power_of_bits(parts.bits))
+    }
+
+    /// Where `x` is not positive and normal, or the result may not be.
+    #[inline(always)]
+    fn is_rare(x: f64, y: f64) -> bool {
+        let Split { k, .. } = Split::of_normal(x);
+        let within = y.abs() * (k.abs() + 1.0) < 1000.0;
+        is_odd(x) || !within
+    }
+
+    #[inline(always)]
+    fn rare(x: f64, y: f64) -> f64 {
         let size = x.abs();
-        let log = precise_log(size);
+        let log = precise_log(Split::of(size));
         let log = if size == 0.0 { (f64::NEG_INFINITY, 0.0) } else { (log.hi, log.lo) };
         let log = if size < f64::INFINITY { log } else { (size, 0.0) };
         let exponent = product(y, log.0);
@@ -53,8 +73,14 @@ impl BinaryKernel for Pow {
     }
 }
 
-/// `x` to the power `y` by that of |x|, which may be NaN where the logarithm is 0 and `y` infinite. Squares are exact products
-/// and first powers the number itself, as in NumPy.
+/// `x` to the power `y` by a value close to it: squares are exact products and first powers the number itself, as in NumPy.
+#[inline(always)]
+pub(super) fn with_exact(x: f64, y: f64, value: f64) -> f64 {
+    let value = if y == 1.0 { x } else { value };
+    if y == 2.0 { x * x } else { value }
+}
+
+/// `x` to the power `y` by that of |x|, which may be NaN where the logarithm is 0 and `y` infinite.
 #[inline(always)]
 pub(super) fn with_special(x: f64, y: f64, value: f64) -> f64 {
     // -1 to an infinite power.
@@ -63,8 +89,7 @@ pub(super) fn with_special(x: f64, y: f64, value: f64) -> f64 {
     let odd = integer && (0.5 * y).trunc() != 0.5 * y;
     let value = if x.is_sign_negative() && odd { -value } else { value };
     let value = if x < 0.0 && x > f64::NEG_INFINITY && !integer { f64::NAN } else { value };
-    let value = if y == 1.0 { x } else { value };
-    let value = if y == 2.0 { x * x } else { value };
+    let value = with_exact(x, y, value);
     // Even when the other operand is NaN.
     if x == 1.0 || y == 0.0 { 1.0 } else { value }
 }

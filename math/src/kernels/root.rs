@@ -31,7 +31,7 @@ pub(super) fn inverse_cube_root(size: f64) -> (f64, f64, f64) {
 /// Cube root.
 pub(crate) struct Cbrt;
 
-impl UnaryKernel for Cbrt {
+impl UnaryKernel<f64> for Cbrt {
     #[inline(always)]
     fn fast(x: f64) -> f64 {
         let size = x.abs();
@@ -50,7 +50,7 @@ impl UnaryKernel for Cbrt {
 /// Square root of the sum of squares.
 pub(crate) struct Hypot;
 
-impl BinaryKernel for Hypot {
+impl BinaryKernel<f64> for Hypot {
     #[inline(always)]
     fn fast(x: f64, y: f64) -> f64 {
         let (x, y) = (x.abs(), y.abs());

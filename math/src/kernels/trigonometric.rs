@@ -2,8 +2,8 @@
 
 use super::UnaryKernel;
 use super::reduction::{NEAR, Reduced, far, near};
-use crate::dd::{Dd, flip_sign, ordered_sum};
-use crate::polynomials::{COS, SIN, at};
+use crate::dd::{Dd, flip_sign, ordered_sum, product};
+use crate::polynomials::{COS, SIN, TAN, at};
 
 /// sin(r).
 #[inline(always)]
@@ -33,15 +33,20 @@ fn sine_ahead(angle: Reduced, ahead: u64) -> f64 {
     flip_sign(value, quarter << 62)
 }
 
-/// The tangent of a reduced angle.
+/// The tangent of a reduced angle: r + r^3 p(r^2), or less its inverse.
 #[inline(always)]
 fn tangent(angle: Reduced) -> f64 {
-    let (sine, cosine) = (sine(angle.rest), cosine(angle.rest));
-    let odd = angle.quarter & 1 == 1;
-    let over = |a: Dd, b: Dd| if odd { (a.hi, a.lo) } else { (b.hi, b.lo) };
-    let ((n, n_lo), (d, d_lo)) = (over(cosine, sine), over(sine, cosine));
-    let value = Dd { hi: n, lo: n_lo }.over(Dd { hi: d, lo: d_lo }).round();
-    flip_sign(value, angle.quarter << 63)
+    let Dd { hi: r, lo } = angle.rest;
+    let z = product(r, r);
+    let cube = product(r, z.hi);
+    let p = at(&TAN, z.hi);
+    let tail = cube.hi.mul_add(p, r.mul_add(z.lo, cube.lo).mul_add(p, lo));
+    let rough = r + tail;
+    // The slope of the tangent is 1 + tan^2.
+    let tangent = ordered_sum(r, (rough * rough).mul_add(lo, tail));
+    let inverse = -1.0 / tangent.hi;
+    let residue = inverse.mul_add(tangent.lo, inverse.mul_add(tangent.hi, 1.0));
+    if angle.quarter & 1 == 1 { residue.mul_add(inverse, inverse) } else { tangent.hi }
 }
 
 /// A value for a finite angle, NaN else.
@@ -55,7 +60,7 @@ macro_rules! kernels {
         #[doc = $doc]
         pub(crate) struct $name;
 
-        impl UnaryKernel for $name {
+        impl UnaryKernel<f64> for $name {
             #[inline(always)]
             fn fast($x: f64) -> f64 {
                 let $angle = near($x.abs());
