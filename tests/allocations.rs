@@ -83,6 +83,23 @@ fn a_steady_state_call_allocates_nothing() {
         let mut call = || g.call(args![&a, &b], args![&mut lu, &mut x, &mut functions, &mut y]).unwrap();
         assert_eq!(least(&mut call), 0, "order {n}");
     }
+    // Sorting too, however many elements there are.
+    let mut f = Function::trace(|f| {
+        let x = f.input("x", DType::F64, [2, 3000]);
+        let sorted = x.sort(Some(1));
+        f.output("sums", &sorted.cumsum(Some(1)));
+        f.output("places", &sorted.at(0).searchsorted(&x));
+        f.output("order", &x.argsort(Some(1)));
+    })
+    .unwrap();
+    let x = Array2::from_shape_fn((2, 3000), |(i, j)| ((i + j * 7919) as f64).sin());
+    let (mut sums, mut places, mut order) =
+        (Array2::<f64>::zeros((2, 3000)), Array2::<i64>::zeros((2, 3000)), Array2::<i64>::zeros((2, 3000)));
+    let mut call = || f.call(args![&x], args![&mut sums, &mut places, &mut order]).unwrap();
+    call();
+    let before = COUNT.load(Ordering::Relaxed);
+    (0..10).for_each(|_| call());
+    assert_eq!(COUNT.load(Ordering::Relaxed) - before, 0, "of sorting");
 }
 
 /// What a steady-state call allocates. The test runner's own threads are counted too, now and then: what calls allocate is

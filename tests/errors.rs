@@ -104,6 +104,16 @@ fn panic_in_a_function() -> Result<Tensor, Error> {
     (2.0 * root.call(Expr::from(&x))).eval()
 }
 
+fn search_in_a_matrix() -> Result<Tensor, Error> {
+    let a = Array2::<f64>::ones((2, 3));
+    Expr::from(&a).searchsorted(0.5).eval()
+}
+
+fn no_quantile() -> Result<Tensor, Error> {
+    let a = Array2::<f64>::ones((2, 3));
+    Expr::from(&a).quantile(95, 1).eval()
+}
+
 fn step() -> Result<Function, Error> {
     Function::trace(|f| {
         let x = f.input("x", DType::F64, [3]);
@@ -162,7 +172,7 @@ fn examples() -> Vec<(&'static str, &'static str, String, String)> {
     let mut all = rust! {
         shape_mismatch dtype_mismatch signature_mismatch axis_out_of_bounds empty_reduction mistake_in_a_trace
         not_positive_definite singular not_finite no_solution index_out_of_bounds negative_power
-        mask_without_initial scan_of_a_comparison
+        mask_without_initial scan_of_a_comparison search_in_a_matrix no_quantile
         function_without_a_loop function_of_another_signature panic_in_a_function
         wrong_type_in_a_call missing_array_in_a_call update_given_by_reference
     };

@@ -134,6 +134,86 @@ fn methods_with_parameters() {
 }
 
 #[test]
+fn sorting_and_searching() {
+    let data = arr2(&[[3.0, f64::NAN, 1.0], [2.0, 5.0, 2.0]]);
+    let x = Expr::from(&data);
+    assert_eq!(floats(&x.sort(Some(1)).slice(s![.., ..2])), arr2(&[[1.0, 3.0], [2.0, 2.0]]).into_dyn());
+    assert_eq!(floats(&x.sort(Some(0)).slice(s![0, ..])), arr1(&[2.0, 5.0, 1.0]).into_dyn());
+    assert_eq!(floats(&x.sort(None).slice(s![..5])), arr1(&[1.0, 2.0, 2.0, 3.0, 5.0]).into_dyn());
+    assert_eq!(ints(&x.argsort(Some(-1))), arr2(&[[2, 0, 1], [0, 2, 1]]).into_dyn());
+    assert_eq!(ints(&x.argsort(None)), arr1(&[2, 3, 5, 0, 4, 1]).into_dyn());
+    let list = Expr::from(arr1(&[1i64, 3, 3, 7]));
+    assert_eq!(ints(&list.searchsorted(3)), arr0(1).into_dyn());
+    assert_eq!(ints(&list.searchsorted_right(x.at(1))), arr1(&[1, 3, 1]).into_dyn());
+    // A large array with many equal elements, against std's stable sort.
+    let mut rng = Rng::new(3);
+    let many: Vec<f64> = (0..5000).map(|_| rng.pick(&[0.0, -0.0, 1.0, -1.0, 2.5, f64::INFINITY])).collect();
+    let array = Array::from_vec(many.clone());
+    let mut indices: Vec<usize> = (0..many.len()).collect();
+    indices.sort_by(|&i, &j| many[i].partial_cmp(&many[j]).expect("numbers"));
+    let e = Expr::from(&array);
+    let found: Vec<i64> = ints(&e.argsort(None)).iter().copied().collect();
+    assert!(found.iter().zip(&indices).all(|(&i, &j)| i as usize == j));
+    let found: Vec<u64> = floats(&e.sort(None)).iter().map(|x| x.to_bits()).collect();
+    assert!(found.iter().zip(&indices).all(|(&x, &j)| x == many[j].to_bits()));
+    for wrong in [x.sort(Some(2)), x.searchsorted(1.0), list.at(0).sort(Some(0)), list.at(0).argsort(Some(-1))] {
+        assert!(wrong.error().is_some(), "{wrong}");
+    }
+}
+
+#[test]
+fn statistics_go_by_the_order() {
+    use evanesce::expr::{Overlap, QuantileMethod};
+    let data = arr2(&[[3.0, 1.0, 2.0, f64::NAN], [4.0, 8.0, 6.0, 5.0]]);
+    let x = Expr::from(&data);
+    let y = x.at(1);
+    assert!(floats(&x.median(1))[0].is_nan());
+    assert_eq!(floats(&x.nanmedian(1)), arr1(&[2.0, 5.5]).into_dyn());
+    assert_eq!(floats(&x.over(1).keepdims().nanmedian()), arr2(&[[2.0], [5.5]]).into_dyn());
+    assert_eq!(floats(&y.quantile(0.5, ())), arr0(5.5).into_dyn());
+    assert_eq!(floats(&y.percentile(Expr::from(arr1(&[0.0, 50.0])), 0)), arr1(&[4.0, 5.5]).into_dyn());
+    assert_eq!(floats(&x.nanquantile(1, 1)), arr1(&[3.0, 8.0]).into_dyn());
+    assert_eq!(floats(&x.nanpercentile(0, -1)), arr1(&[1.0, 4.0]).into_dyn());
+    assert_eq!(floats(&x.over(1).nanquantile(0.4, QuantileMethod::Nearest)), arr1(&[2.0, 5.0]).into_dyn());
+    assert_eq!(floats(&y.over(0).quantile(0.4, QuantileMethod::Higher)), arr0(6.0).into_dyn());
+    let list = Expr::from(arr1(&[1i64, 3, 3, 7]));
+    assert_eq!(ints(&list.bincount(5)), arr1(&[0, 1, 0, 2, 0]).into_dyn());
+    let edges = Expr::from(arr1(&[0.0, 3.0, 6.0]));
+    assert_eq!(ints(&y.digitize(&edges)), arr1(&[2, 3, 3, 2]).into_dyn());
+    assert_eq!(ints(&y.histogram_between(&edges)), arr1(&[0, 3]).into_dyn());
+    let (counts, edges) = y.histogram(2, None);
+    assert_eq!((ints(&counts), floats(&edges)), (arr1(&[2, 2]).into_dyn(), arr1(&[4.0, 6.0, 8.0]).into_dyn()));
+    assert_eq!(floats(&list.interp(&list, &y).at(0)), arr0(4.0).into_dyn());
+    let points = [Expr::from(arr1(&[2.0, 4.0])), Expr::from(arr1(&[0.0, 1.0]))];
+    assert_eq!(
+        floats(&list.interp_with(&points[0], &points[1], -1.0, x.at(1).at(0))),
+        arr1(&[-1., 0.5, 0.5, 4.]).into_dyn()
+    );
+    assert_eq!(floats(&x.slice(s![.., ..3]).cov(true, 1)), arr2(&[[1.0, -2.0], [-2.0, 4.0]]).into_dyn());
+    assert_eq!(floats(&x.slice(s![.., ..3]).corrcoef(true).at(0).at(1)), arr0(-1.0).into_dyn());
+    assert_eq!(ints(&list.correlate(Expr::from(arr1(&[1i64, -1])), Overlap::Valid)), arr1(&[-2, 0, -4]).into_dyn());
+    assert_eq!(ints(&list.convolve(Expr::from(arr1(&[1i64, -1])), Overlap::Full)), arr1(&[1, 2, 0, 4, -7]).into_dyn());
+    for wrong in [
+        x.quantile(1.5, 1),
+        x.median(2),
+        x.over(1).dtype(DType::F32).median(),
+        x.slice(s![.., ..0]).quantile(0.5, 1),
+        x.bincount(3),
+        y.bincount(3),
+        list.bincount(usize::MAX),
+        x.histogram_between(&x),
+        x.histogram(0, None).1,
+        x.histogram(2, Some([1.0, 0.0])).0,
+        y.interp(&y, &list.at(0)),
+        x.reshape([2, 2, 2]).cov(true, 1),
+        y.correlate(&x, Overlap::Full),
+        y.convolve(y.slice(s![..0]), Overlap::Full),
+    ] {
+        assert!(wrong.error().is_some(), "{wrong}");
+    }
+}
+
+#[test]
 fn scans_and_neighbours() {
     let data = arr2(&[[1.0, 3.0, 2.0], [4.0, 4.0, 6.0]]);
     let x = Expr::from(&data);

@@ -16,6 +16,7 @@ const UNSAFE: &[&str] = &[
     "runtime/src/executable.rs",
     "runtime/src/function.rs",
     "runtime/src/memory.rs",
+    "runtime/src/order.rs",
     "runtime/src/small/",
 ];
 

@@ -10,7 +10,7 @@ use evanesce_ir::error::Loc;
 use evanesce_ir::facts::{self, Facts};
 use evanesce_ir::graph::{Graph, Node, View};
 use evanesce_ir::ids::{BufferId, LocalId, NodeId, ValueId};
-use evanesce_ir::ops::{LinalgOp, Routine};
+use evanesce_ir::ops::{LinalgOp, OrderOp, Routine};
 use evanesce_ir::program::{
     Access, Buffer, BufferKind, Call, CopyReason, CustomCall, Kernel, Matrix, Program, Stacked, Step, Stmt, Value,
 };
@@ -97,7 +97,7 @@ impl Scheduler<'_> {
                     let strides = layouts.outputs.get(i).cloned().flatten().unwrap_or_else(|| row_major(&ty.shape));
                     let direct = match self.graph.def(output.value) {
                         Node::Input(_) | Node::Constant(_) | Node::View { .. } => false,
-                        Node::Linalg { .. } => strides == row_major(&ty.shape),
+                        Node::Linalg { .. } | Node::Order { .. } => strides == row_major(&ty.shape),
                         _ => true,
                     };
                     let id = self.program.push(Buffer { kind: BufferKind::Output, ty, strides });
@@ -244,6 +244,7 @@ impl Scheduler<'_> {
                 let dims: Shape = order.iter().map(|&a| ty.shape[a]).collect();
                 self.kernel(&dims, vec![define(0, element, loc), define(1, scan, loc), store], None);
             }
+            Node::Order { op, args } => self.order(value, *op, args, loc),
             Node::Linalg { op, lower, args } => self.linalg(id, *op, *lower, args),
             Node::Custom { function, implementation, args } => self.custom(id, function, *implementation, args),
         }
@@ -346,6 +347,33 @@ impl Scheduler<'_> {
         let (target, to) = self.target(value);
         let store = Stmt::Store { buffer: target, access: to, value: local(1) };
         self.kernel(&ty.shape, vec![define(0, index, loc), define(1, gather, loc), store], None);
+    }
+
+    /// A call over the rows of the last axis; a list to search in is the same for every row of values.
+    fn order(&mut self, value: ValueId, op: OrderOp, args: &[ValueId], loc: Option<Loc>) {
+        let ty = self.ty(value).clone();
+        let target = self.target(value);
+        if ty.is_empty() {
+            return;
+        }
+        let stack = &ty.shape[..ty.rank().saturating_sub(1)];
+        let row = |shape: &[usize], (buffer, access): (BufferId, Access)| {
+            let own = shape.len().saturating_sub(1);
+            let mut strides = Strides::from_elem(0, stack.len() - own);
+            strides.extend_from_slice(&access.strides[..own]);
+            strides.extend([0, access.strides.last().copied().unwrap_or(0)]);
+            let cols = shape.last().copied().unwrap_or(1);
+            Matrix { buffer, rows: 1, cols, access: Access { offset: access.offset, strides } }
+        };
+        let operands = args.iter().map(|&arg| {
+            let place = self.memory(arg);
+            row(&self.ty(arg).shape, place)
+        });
+        let operands = operands.collect();
+        let results = smallvec![row(&ty.shape, target)];
+        let (routine, dtype) = (Routine::Order(op), self.ty(args[0]).dtype);
+        let call = Call { routine, dtype, stack: stack.into(), results, operands, lower: false, op: op.name(), loc };
+        self.program.steps.push(Step::Call(call));
     }
 
     fn linalg(&mut self, id: NodeId, op: LinalgOp, lower: bool, args: &[ValueId]) {

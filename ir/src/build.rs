@@ -15,7 +15,7 @@ use crate::facts::Facts;
 use crate::graph::{Args, Graph, Node, SliceAxis, View};
 use crate::ids::ValueId;
 use crate::ops::elementwise::{DTypeRule, common_dtype};
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, scan};
+use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp, scan};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{Axes, DType, Shape, Type, Weak};
 use num_complex::Complex64;
@@ -533,6 +533,39 @@ pub fn accumulate<B: Build>(b: &mut B, op: ElementwiseOp, arg: &B::Value, axis: 
     let arg = cast(b, arg, scan::operand(op, ty.dtype)?)?;
     let axis = normalise_axis(axis, ty.rank())?;
     one(b, Node::Scan { op, axis, args: placeholders(1) }, &[arg])
+}
+
+/// `sort` or `argsort` along an axis; without one, of the flattened array.
+pub fn sort<B: Build>(b: &mut B, op: OrderOp, arg: &B::Value, axis: Option<isize>) -> Result<B::Value, Problem> {
+    let Some(axis) = axis else {
+        let len = b.ty(arg).len();
+        let flat = view(b, arg, View::Reshape(Shape::from_elem(len, 1)))?;
+        return sort(b, op, &flat, Some(0));
+    };
+    let rank = b.ty(arg).rank();
+    let axis = normalise_axis(axis, rank)?;
+    let node = Node::Order { op, args: placeholders(1) };
+    if axis + 1 == rank {
+        let dtype = b.ty(arg).dtype;
+        if !op.has_loop(dtype) {
+            let places = sort(b, OrderOp::Argsort, arg, Some(-1))?;
+            return crate::compose::take_along_rows(b, arg, &places);
+        }
+        return one(b, node, std::slice::from_ref(arg));
+    }
+    // Exchanged with the last one, there and back.
+    let mut perm: Axes = (0..rank).collect();
+    perm.swap(axis, rank - 1);
+    let arg = view(b, arg, View::Transpose(perm.clone()))?;
+    let result = sort(b, op, &arg, Some(-1))?;
+    view(b, &result, View::Transpose(perm))
+}
+
+/// `searchsorted`: a sorted list, and values to put into it.
+pub fn searchsorted<B: Build>(b: &mut B, operands: [&Operand<B::Value>; 2], right: bool) -> Result<B::Value, Problem> {
+    let op = if right { OrderOp::SearchsortedRight } else { OrderOp::SearchsortedLeft };
+    let args = values(b, &operands.map(Clone::clone))?;
+    one(b, Node::Order { op, args: placeholders(2) }, &args)
 }
 
 /// `mean`: the sum divided by the count, in floating point.

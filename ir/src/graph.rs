@@ -5,7 +5,7 @@ use crate::custom::Custom;
 use crate::error::{Loc, Problem};
 use crate::facts::Facts;
 use crate::ids::{NodeId, ValueId};
-use crate::ops::{self, ElementwiseOp, LinalgOp, ReduceOp, elementwise::DTypeRule, scan};
+use crate::ops::{self, ElementwiseOp, LinalgOp, OrderOp, ReduceOp, elementwise::DTypeRule, scan};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{Axes, DType, Shape, Type, broadcast, check_size};
 use indexmap::IndexSet;
@@ -182,6 +182,13 @@ pub enum Node {
         /// One operand.
         args: Args,
     },
+    /// Rows of the last axis sorted or searched: [`crate::ops::order`].
+    Order {
+        /// The row of the table.
+        op: OrderOp,
+        /// Its operands.
+        args: Args,
+    },
     /// Matrices in the last two axes; may have several results.
     Linalg {
         /// The row of the table.
@@ -215,6 +222,7 @@ impl Node {
             Node::Take { .. } => "take",
             Node::Reduce { op, .. } => op.name(),
             Node::Scan { .. } => "accumulate",
+            Node::Order { op, .. } => op.name(),
             Node::Linalg { op, .. } => op.name(),
             Node::Custom { .. } => "custom",
         }
@@ -239,6 +247,7 @@ impl Node {
             | Node::Take { args, .. }
             | Node::Reduce { args, .. }
             | Node::Scan { args, .. }
+            | Node::Order { args, .. }
             | Node::Linalg { args, .. }
             | Node::Custom { args, .. } => args,
         }
@@ -255,6 +264,7 @@ impl Node {
             | Node::Take { args, .. }
             | Node::Reduce { args, .. }
             | Node::Scan { args, .. }
+            | Node::Order { args, .. }
             | Node::Linalg { args, .. }
             | Node::Custom { args, .. } => args.iter_mut().for_each(|arg| *arg = map(*arg)),
         }
@@ -371,6 +381,21 @@ impl Node {
                     return Err(Problem::NoLoop { dtype: ty.dtype });
                 }
                 one(ty.clone())
+            }
+            Node::Order { op, .. } => {
+                arity(op.arity())?;
+                let (row, ty) = (args[0], args[args.len() - 1]);
+                if row.dtype != ty.dtype {
+                    return Err(Problem::MixedDTypes);
+                }
+                if !op.has_loop(ty.dtype) {
+                    return Err(Problem::NoLoop { dtype: ty.dtype });
+                }
+                match (op.arity(), row.rank()) {
+                    (1, 0) => Err(Problem::Axis { axis: -1, rank: 0 }),
+                    (2, rank) if rank != 1 => Err(Problem::Usage(format!("searches in a list, not in {rank} axes"))),
+                    _ => one(ty.with_dtype(op.result(ty.dtype))),
+                }
             }
             Node::Linalg { op, .. } => {
                 arity(op.arity())?;

@@ -98,6 +98,10 @@ impl GraphPrinter<'_, '_, '_> {
                 _ => self.parameter("axis", axes),
             },
             Node::Scan { op, axis, .. } => write!(self.f, ", op={}, axis={axis}", op.name()),
+            Node::Order { op, .. } => match op.side() {
+                Some(side) => write!(self.f, ", side={side}"),
+                None => Ok(()),
+            },
             Node::Linalg { op: LinalgOp::SolveTriangular, lower, .. } => write!(self.f, ", lower={lower}"),
             Node::Linalg { op, .. } => match op.parameter() {
                 Some((key, value)) => write!(self.f, ", {key}={value}"),

@@ -199,7 +199,7 @@ pub struct Matrix {
 pub struct Call {
     /// The routine.
     pub routine: Routine,
-    /// Of all matrices.
+    /// Of the matrices read, and of those written but for indices.
     pub dtype: DType,
     /// Sizes of the stack axes.
     pub stack: Shape,

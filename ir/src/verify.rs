@@ -402,7 +402,7 @@ impl Checker<'_> {
     }
 
     fn call(&self, call: &Call) -> Check {
-        if !call.dtype.is_float() {
+        if !call.dtype.is_float() && !matches!(call.routine, Routine::Order(_)) {
             return fail(Rule::ScalarTypes, format!("there are no routines for {}", call.dtype));
         }
         if (call.operands.len(), call.results.len()) != (call.routine.operands(), call.routine.results()) {
@@ -414,7 +414,15 @@ impl Checker<'_> {
         for (i, m) in call.results.iter().enumerate() {
             self.matrix(call, m, call.routine.result_dtype(i, call.dtype))?;
         }
-        if call.evaluates().is_none() {
+        let fits = match call.routine {
+            Routine::Order(_) => {
+                let last = call.operands.last().expect("as many as the routine reads");
+                let rows = call.operands.iter().chain(&call.results).all(|m| m.rows == 1);
+                rows && call.results[0].cols == last.cols
+            }
+            _ => call.evaluates().is_some(),
+        };
+        if !fits {
             return fail(Rule::CallShapes, "the matrices do not fit the routine");
         }
         for m in &call.results {

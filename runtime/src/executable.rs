@@ -4,6 +4,7 @@
 use crate::blas::{self, Failure, MatMut, MatRef, Real};
 use crate::custom;
 use crate::memory::Memory;
+use crate::order;
 use evanesce_compiler::jit::{self, Code, Fault, KernelFn};
 use evanesce_compiler::pipeline::{self, Event};
 use evanesce_ir::error::{Bug, RunError, RunErrorKind};
@@ -97,7 +98,11 @@ impl Executable {
             },
             Step::Call(call) => Plan::Call {
                 call: Box::new(call.clone()),
-                run: if call.dtype == DType::F32 { run_call::<f32> } else { run_call::<f64> },
+                run: match call.routine {
+                    Routine::Order(_) => run_order,
+                    _ if call.dtype == DType::F32 => run_call::<f32>,
+                    _ => run_call::<f64>,
+                },
             },
             Step::Custom(call) => Plan::Custom(Box::new(custom::Plan::new(call))),
         });
@@ -251,6 +256,18 @@ fn view<E>(m: &Matrix, pointers: &[*mut u8], offset: isize) -> MatRef<E> {
     MatRef { ptr, rows: m.rows, cols: m.cols, rs, cs }
 }
 
+/// Sorts or searches every row of the stack.
+///
+/// # Safety
+/// The call is of a verified program, `pointers` are its buffers.
+unsafe fn run_order(call: &Call, pointers: &[*mut u8], _work: *mut u8) -> Result<(), RunErrorKind> {
+    if let Routine::Order(op) = call.routine {
+        // SAFETY: the caller's.
+        unsafe { order::run(op, call, pointers) };
+    }
+    Ok(())
+}
+
 /// Calls the routine for every matrix of the stack.
 ///
 /// # Safety
@@ -341,6 +358,7 @@ unsafe fn run_call<T: Real>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
                     Ok(())
                 }
                 Routine::LuSolve => blas::lu_solve(read(0), integers(1), read(2), write(0)),
+                Routine::Order(_) => unreachable!("run by `run_order`"),
             }
         };
         result.map_err(|failure| match failure {

@@ -13,6 +13,7 @@ pub mod executable;
 pub mod function;
 pub mod linalg;
 pub mod memory;
+mod order;
 pub mod small;
 
 pub use args::Arg;

@@ -10,7 +10,7 @@ use evanesce_ir::error::Problem;
 use evanesce_ir::facts::Facts;
 use evanesce_ir::graph::{Graph, Input, Node, Output, SliceAxis, View};
 use evanesce_ir::ids::ValueId;
-use evanesce_ir::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use evanesce_ir::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp};
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Strides, Type, row_major};
 use smallvec::SmallVec;
@@ -230,6 +230,7 @@ impl Maker {
             72..77 => self.take(),
             77..85 => self.reduce(),
             85..89 => self.scan(),
+            89..92 => self.order(),
             _ => self.linalg(),
         }
     }
@@ -363,13 +364,34 @@ impl Maker {
     fn scan(&mut self) -> Result<(), Problem> {
         use ElementwiseOp::*;
         let x = self.any();
-        let op = match x.loose > 0.0 || self.rng.chance(50) {
-            true => self.rng.pick(&[Add, Maximum, Minimum]),
-            false => self.rng.pick(ElementwiseOp::ALL),
+        let op = match self.rng.below(10) {
+            _ if x.loose > 0.0 => self.rng.pick(&[Add, Maximum, Minimum]),
+            0..5 => self.rng.pick(&[Add, Maximum, Minimum]),
+            5 => Power,
+            _ => self.rng.pick(ElementwiseOp::ALL),
         };
         let axis = self.rng.below(self.graph.ty(x.value).rank().max(1)) as isize;
         let value = build::accumulate(&mut self.at(), op, &x.value, axis)?;
         self.add(value, &[x]);
+        Ok(())
+    }
+
+    fn order(&mut self) -> Result<(), Problem> {
+        let (x, y) = (self.any(), self.any());
+        let op = self.rng.pick(OrderOp::ALL);
+        if op != OrderOp::Sort && (x.loose > 0.0 || y.loose > 0.0) {
+            return Ok(());
+        }
+        let axis = self.rng.below(self.graph.ty(x.value).rank().max(1)) as isize;
+        let value = match op {
+            OrderOp::Sort | OrderOp::Argsort => build::sort(&mut self.at(), op, &x.value, Some(axis))?,
+            _ => {
+                let sorted = build::sort(&mut self.at(), OrderOp::Sort, &x.value, None)?;
+                let operands = [&Operand::Value(sorted), &Operand::Value(y.value)];
+                build::searchsorted(&mut self.at(), operands, op == OrderOp::SearchsortedRight)?
+            }
+        };
+        self.add(value, &[x, y]);
         Ok(())
     }
 

@@ -18,7 +18,7 @@
 
 use evanesce_ir::graph::{Graph, Node, Rebuild, SliceAxis, View};
 use evanesce_ir::ids::{NodeId, ValueId};
-use evanesce_ir::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use evanesce_ir::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp};
 use evanesce_ir::types::{DType, Shape, Strides};
 use smallvec::smallvec;
 
@@ -62,6 +62,8 @@ fn rewrite(rebuild: &mut Rebuild<'_>, node: &Node, id: NodeId) -> Option<ValueId
         }
         // A scan of one element is the element.
         Node::Scan { axis, args, .. } if rebuild.new.ty(args[0]).shape[*axis] == 1 => Some(args[0]),
+        // One element is sorted.
+        Node::Order { op: OrderOp::Sort, args } if rebuild.new.ty(args[0]).shape.last() == Some(&1) => Some(args[0]),
         Node::Linalg { op: LinalgOp::Matmul, args, .. } if !rebuild.new.ty(args[0]).dtype.is_float() => {
             Some(integer_matmul(rebuild, args[0], args[1], id))
         }

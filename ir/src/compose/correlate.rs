@@ -1,7 +1,7 @@
 //! Covariance and correlation, of variables and of sequences.
 
 use super::count::iota;
-use super::{Part, binary, select, unary};
+use super::{Part, binary, complex, select, unary};
 use crate::build::{self, Build, Operand};
 use crate::error::Problem;
 use crate::graph::View;
@@ -11,6 +11,9 @@ use crate::types::{DType, Shape};
 /// `cov`: the covariances of the rows of a matrix, or of its columns, over the other axis, divided by their count less `ddof`.
 pub fn cov<B: Build>(b: &mut B, x: &B::Value, rowvar: bool, ddof: usize) -> Result<B::Value, Problem> {
     let ty = b.ty(x);
+    if ty.dtype.is_complex() {
+        return Err(Problem::NoLoop { dtype: ty.dtype });
+    }
     let mut x = build::cast(b, x, ty.dtype.promote(DType::F64))?;
     match ty.rank() {
         1 => x = build::expand_dims(b, &x, 0)?,
@@ -69,14 +72,21 @@ impl Overlap {
     }
 }
 
-/// `correlate`: for each place of the second list along the first one the sum of the products of what meets.
+/// `correlate`: for each place of the second list along the first one the sum of the products of what meets, the second
+/// one conjugated.
 pub fn correlate<B: Build>(
     b: &mut B,
     operands: &[Operand<B::Value>; 2],
     overlap: Overlap,
 ) -> Result<B::Value, Problem> {
     let values = build::values(b, operands)?;
-    let (mut x, mut y) = (values[0].clone(), values[1].clone());
+    let conjugated =
+        if b.ty(&values[1]).dtype.is_complex() { complex::conjugate(b, &values[1])? } else { values[1].clone() };
+    slide(b, values[0].clone(), conjugated, overlap)
+}
+
+/// For each place of `y` along `x` the sum of the products of what meets.
+fn slide<B: Build>(b: &mut B, mut x: B::Value, mut y: B::Value, overlap: Overlap) -> Result<B::Value, Problem> {
     let size = |b: &B, list: &B::Value| match b.ty(list).shape[..] {
         [] => Ok(1),
         [0] => Err(Problem::Usage(String::from("a list without elements correlates with nothing"))),
@@ -122,5 +132,5 @@ pub fn convolve<B: Build>(b: &mut B, operands: &[Operand<B::Value>; 2], overlap:
     let (long, short) = if b.ty(&values[0]).len() < b.ty(&values[1]).len() { (1, 0) } else { (0, 1) };
     let reversed =
         if b.ty(&values[short]).rank() == 0 { values[short].clone() } else { super::flip(b, &values[short], None)? };
-    correlate(b, &[(&values[long]).part(), (&reversed).part()], overlap)
+    slide(b, values[long].clone(), reversed, overlap)
 }

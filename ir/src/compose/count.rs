@@ -34,7 +34,7 @@ fn list<B: Build>(b: &B, x: &B::Value, what: &str) -> Result<usize, Problem> {
 pub fn bincount<B: Build>(b: &mut B, x: &B::Value, length: usize) -> Result<B::Value, Problem> {
     list(b, x, "what is counted")?;
     let dtype = b.ty(x).dtype;
-    if dtype.is_float() {
+    if !dtype.fits(DType::I64) {
         return Err(Problem::NoLoop { dtype });
     }
     let x = build::cast(b, x, DType::I64)?;
@@ -117,7 +117,10 @@ pub fn interp<B: Build>(
     if n == 0 {
         return Err(Problem::Usage(String::from("there are no points")));
     }
-    let [x, places, values] = [x, places, values].map(|value| build::cast(b, value, DType::F64));
+    let [x, places, values] = [x, places, values].map(|value| match b.ty(value).dtype {
+        dtype if dtype.is_complex() => Err(Problem::NoLoop { dtype }),
+        _ => build::cast(b, value, DType::F64),
+    });
     let (x, places, values) = (x?, places?, values?);
     let after = build::searchsorted(b, [&(&places).part(), &(&x).part()], true)?;
     let at = binary(b, Subtract, &after, 1)?;

@@ -2,17 +2,25 @@
 //! away like anything else.
 
 pub mod complex;
+mod correlate;
+mod count;
 mod elementwise;
 mod options;
+mod quantile;
 mod reduce;
 mod scan;
 mod shape;
 
+pub use correlate::*;
+pub use count::*;
 pub use elementwise::*;
 pub use options::*;
+pub use quantile::*;
 pub use reduce::*;
 pub use scan::*;
 pub use shape::*;
+
+use count::iota;
 
 use crate::build::{self, Build, Operand, WeakScalar};
 use crate::error::Problem;

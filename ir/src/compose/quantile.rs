@@ -4,12 +4,12 @@
 //! for each of them. Quantiles are values like any other: the places are computed.
 
 use super::{Options, Part, binary, floating, iota, select, unary};
-use crate::build::{self, Build, Operand, normalise_axis};
+use crate::build::{self, Build, Operand, WeakScalar, normalise_axis};
 use crate::error::Problem;
 use crate::graph::{SliceAxis, View};
 use crate::ops::{ElementwiseOp::*, OrderOp, ReduceOp};
 use crate::tensor::Scalar;
-use crate::types::{Axes, DType, Shape};
+use crate::types::{Axes, DType, Shape, Type};
 
 macro_rules! methods {
     ($($(#[$meta:meta])* $variant:ident = $name:literal,)*) => {
@@ -59,9 +59,20 @@ methods! {
     Nearest = "nearest",
 }
 
+/// A weak number in the widest precision.
+fn number(weak: WeakScalar) -> Result<f64, Problem> {
+    match weak.to_scalar(DType::F64)? {
+        Scalar::F64(number) => Ok(number),
+        other => Err(Problem::Usage(format!("{other} is no number"))),
+    }
+}
+
 /// The rows that are reduced, sorted, as the last axis; and the shape of a result that keeps the axes.
 fn rows<B: Build>(b: &mut B, x: &B::Value, axes: Option<&[isize]>) -> Result<(B::Value, Shape), Problem> {
-    let shape = b.ty(x).shape;
+    let Type { dtype, shape } = b.ty(x);
+    if dtype.is_complex() {
+        return Err(Problem::NoLoop { dtype });
+    }
     let rank = shape.len();
     let mut reduced: Axes = match axes {
         None => (0..rank).collect(),
@@ -149,7 +160,7 @@ fn numbers<B: Build>(b: &mut B, sorted: &B::Value, behind: usize) -> Result<B::V
 }
 
 /// The elements of each row at places of its own: `places` has the axes of the rows, then others.
-fn elements<B: Build>(b: &mut B, rows: &B::Value, places: &B::Value) -> Result<B::Value, Problem> {
+pub(crate) fn take_along_rows<B: Build>(b: &mut B, rows: &B::Value, places: &B::Value) -> Result<B::Value, Problem> {
     let shape = b.ty(rows).shape;
     let (stack, n) = (&shape[..shape.len() - 1], shape[shape.len() - 1]);
     let row = iota(b, stack.iter().product())?;
@@ -174,7 +185,7 @@ pub fn nanmedian<B: Build>(b: &mut B, x: &B::Value, options: &Options<B::Value>)
     let low = binary(b, Maximum, &low, 0)?;
     // Of no numbers the row's first NaN, of a whole row never one behind its end.
     let high = binary(b, FloorDivide, &count, 2)?;
-    let (lower, upper) = (elements(b, &sorted, &low)?, elements(b, &sorted, &high)?);
+    let (lower, upper) = (take_along_rows(b, &sorted, &low)?, take_along_rows(b, &sorted, &high)?);
     let sum = binary(b, Add, &lower, &upper)?;
     let mean = binary(b, Divide, &sum, 2.0)?;
     let same = binary(b, Equal, &low, &high)?;
@@ -305,7 +316,7 @@ pub fn quantile<B: Build>(
     let weak = matches!(q, Operand::Weak(_));
     let q = match q {
         Operand::Weak(weak) => {
-            let Scalar::F64(number) = weak.to_scalar(DType::F64) else { unreachable!("asked for f64") };
+            let number = number(*weak)?;
             if !(0.0..=1.0).contains(&number) {
                 return Err(Problem::Usage(format!("the quantile {number} is not in 0 to 1")));
             }
@@ -331,7 +342,7 @@ pub fn quantile<B: Build>(
     };
     let at = place(b, method, &q, &count)?;
     let mut take = |places: &B::Value| match by_row {
-        true => elements(b, &sorted, places),
+        true => take_along_rows(b, &sorted, places),
         false => build::take(b, &[(&sorted).part(), places.part()], Some(-1)),
     };
     let previous = take(&at.previous)?;
@@ -385,10 +396,7 @@ pub fn percentile<B: Build>(
     options: &Options<B::Value>,
 ) -> Result<B::Value, Problem> {
     let q = match q {
-        Operand::Weak(weak) => match weak.to_scalar(DType::F64) {
-            Scalar::F64(number) => (number / 100.0).part(),
-            _ => unreachable!("asked for f64"),
-        },
+        Operand::Weak(weak) => (number(*weak)? / 100.0).part(),
         Operand::Value(q) => Operand::Value(binary(b, Divide, q, 100.0)?),
     };
     quantile(b, x, &q, method, nan, options)

@@ -11,11 +11,13 @@ mod factors;
 mod linalg;
 mod methods;
 mod operators;
+mod order;
 mod over;
 mod scan;
 mod trace;
 
 pub use crate::build::linalg::NormOrder;
+pub use crate::compose::{Overlap, QuantileMethod};
 pub use compose::{hstack, meshgrid, tri, vstack};
 pub use create::{arange, block, complex, concat, constant, eye, full, linspace, ones, select, stack, zeros};
 pub use custom::{BlockLoop, CoreViews, Gufunc, Operands, ReturnedArrays, ReturnedElements, ReturningViews};

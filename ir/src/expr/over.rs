@@ -80,9 +80,20 @@ impl<'a> Over<'a> {
         name: &str,
         make: impl FnOnce(&mut super::Lazy<'a>, &Expr<'a>, &Options<Expr<'a>>) -> Result<Expr<'a>, Problem>,
     ) -> Expr<'a> {
+        self.with(name, [], make)
+    }
+
+    /// A reduction with further operands.
+    #[track_caller]
+    pub(super) fn with<const N: usize>(
+        self,
+        name: &str,
+        others: [Operand<Expr<'a>>; N],
+        make: impl FnOnce(&mut super::Lazy<'a>, &Expr<'a>, &Options<Expr<'a>>) -> Result<Expr<'a>, Problem>,
+    ) -> Expr<'a> {
         let Over { x, axes, keepdims, dtype, mask, initial } = self;
         let operands: Vec<Operand<Expr<'a>>> =
-            [x.into_operand()].into_iter().chain(mask.clone()).chain(initial.clone()).collect();
+            [x.into_operand()].into_iter().chain(others).chain(mask.clone()).chain(initial.clone()).collect();
         let [result] = Expr::apply(name, &operands, |lazy, operands| {
             let mask = match &mask {
                 Some(mask) => Some(build::value(lazy, mask)?),

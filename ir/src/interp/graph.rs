@@ -4,7 +4,7 @@ use super::linalg::{self, Matrix};
 use super::{broadcast_position, custom, for_each_index, room};
 use crate::error::{Problem, RunError, RunErrorKind};
 use crate::graph::{Graph, Node, View};
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{DType, Type, row_major};
 
@@ -100,6 +100,7 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
             Ok(())
         })?,
         Node::Scan { op, axis, .. } => return Ok(vec![scan(*op, *axis, &args[0])?]),
+        Node::Order { op, .. } => return Ok(vec![order(*op, args)]),
         Node::Linalg { op, lower, .. } => return eval_linalg(*op, *lower, args),
         Node::Custom { function, implementation, .. } => return custom::node(function, *implementation, args),
     }
@@ -180,6 +181,17 @@ fn scan(op: ElementwiseOp, axis: usize, arg: &Flat<'_>) -> Result<Vec<Scalar>, R
         Ok(())
     })?;
     Ok(out)
+}
+
+/// Every row of the last axis sorted, or all values searched for in the one list.
+fn order(op: OrderOp, args: &[Flat<'_>]) -> Vec<Scalar> {
+    match args {
+        [rows] => {
+            let len = rows.ty.shape.last().map_or(1, |&n| n.max(1));
+            rows.data.chunks(len).flat_map(|row| op.eval(&[row.to_vec()])).collect()
+        }
+        _ => op.eval(&args.iter().map(|arg| arg.data.to_vec()).collect::<Vec<_>>()),
+    }
 }
 
 fn eval_linalg(op: LinalgOp, lower: bool, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, RunErrorKind> {

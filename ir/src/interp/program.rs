@@ -5,7 +5,7 @@ use super::linalg::{self, Matrix};
 use super::{Failure, custom, for_each_index, room};
 use crate::error::{Bug, RunError, RunErrorKind};
 use crate::ids::{BufferId, LocalId};
-use crate::ops::{LinalgOp, ReduceOp, Routine};
+use crate::ops::{LinalgOp, OrderOp, ReduceOp, Routine};
 use crate::program::{Access, BufferKind, Call, Kernel, Program, Step, Stmt, Value};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::DType;
@@ -221,7 +221,27 @@ impl Scope<'_, '_> {
     }
 }
 
+/// Sorts or searches every row of a stack.
+fn run_order(memory: &mut Memory<'_>, call: &Call, op: OrderOp) -> Result<(), Failure> {
+    for_each_index(&call.stack, |stack| {
+        let place = |m: &crate::program::Matrix, i: usize| m.access.at(&[stack, &[0, i]].concat());
+        let mut rows = Vec::new();
+        for m in &call.operands {
+            let row = (0..m.cols).map(|i| memory.load(m.buffer, place(m, i)));
+            rows.push(row.collect::<Result<Vec<Scalar>, Failure>>()?);
+        }
+        let result = &call.results[0];
+        for (i, scalar) in op.eval(&rows).into_iter().enumerate() {
+            memory.store(result.buffer, place(result, i), scalar);
+        }
+        Ok(())
+    })
+}
+
 fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
+    if let Routine::Order(op) = call.routine {
+        return run_order(memory, call, op);
+    }
     let op = call.evaluates().ok_or_else(|| bug(format!("the matrices of {} do not fit", call.op)))?;
     let mut batch_index = 0;
     for_each_index(&call.stack, |stack| {

@@ -6,6 +6,7 @@ pub mod elementwise;
 pub mod integer;
 pub mod linalg;
 pub mod math;
+pub mod order;
 pub mod reduce;
 pub mod routine;
 pub mod scan;
@@ -14,6 +15,7 @@ pub mod special;
 pub use composed::{ALIASES, COMPOSED};
 pub use elementwise::ElementwiseOp;
 pub use linalg::LinalgOp;
+pub use order::OrderOp;
 pub use reduce::ReduceOp;
 pub use routine::Routine;
 
@@ -78,6 +80,8 @@ pub const COMPOSITION: &str = "composite";
 pub fn all() -> Vec<OpInfo> {
     let mut ops: Vec<OpInfo> = ElementwiseOp::ALL.iter().map(|op| op.info()).collect();
     ops.extend(ReduceOp::ALL.iter().map(|op| op.info()));
+    let first = |op: &&OrderOp| OrderOp::from_name(op.name()) == Some(**op);
+    ops.extend(OrderOp::ALL.iter().filter(first).map(|op| op.info()));
     let first = |op: &&LinalgOp| LinalgOp::from_name(op.name()) == Some(**op);
     ops.extend(LinalgOp::ALL.iter().filter(first).map(|op| op.info()));
     ops.extend(STRUCTURAL.iter().map(|&(name, numpy, arity, kind, doc)| OpInfo {

@@ -3,7 +3,7 @@
 //! A routine is known by the op it is called for and the BLAS and LAPACK names together: `getrf` is all of a determinant, of
 //! the logarithm of one, and of a factorisation.
 
-use super::LinalgOp;
+use super::{LinalgOp, OrderOp};
 use crate::types::DType;
 
 /// What a program calls. The text form is the list of BLAS/LAPACK routines with the prefix of the dtype, such as
@@ -64,6 +64,8 @@ pub enum Routine {
     TrySolve,
     /// Cholesky, or NaN.
     TryCholesky,
+    /// Rows sorted or searched, of any dtype: no routine of LAPACK's, and so without a row.
+    Order(OrderOp),
 }
 
 /// What is known of a routine.
@@ -142,6 +144,9 @@ impl Routine {
 
     /// The BLAS/LAPACK names; `column` says that the right-hand side is one column (for `Matmul`, either operand a vector).
     pub fn names(self, dtype: DType, column: bool) -> Vec<String> {
+        if let Routine::Order(op) = self {
+            return vec![op.routine().to_string()];
+        }
         let prefix = if dtype == DType::F32 { 's' } else { 'd' };
         let stems = if column { self.row().column } else { self.row().stems };
         stems.iter().map(|stem| format!("{prefix}{stem}")).collect()
@@ -150,6 +155,11 @@ impl Routine {
     /// The routine of an op by its text name and a list of names. What is known of a matrix makes other routines do: where
     /// none evaluates the op, the names decide.
     pub fn from_names(op: &str, names: &[&str]) -> Option<Self> {
+        if let [name] = names
+            && let Some(op) = OrderOp::from_routine(name)
+        {
+            return Some(Routine::Order(op));
+        }
         let stems: Vec<&str> = names.iter().map(|n| n.get(1..).unwrap_or("")).collect();
         let named = || ROUTINES.iter().filter(|row| row.stems == stems || row.column == stems);
         let row = named().find(|row| row.ops.iter().any(|known| known.name() == op)).or(named().next());
@@ -159,6 +169,9 @@ impl Routine {
     /// The op that it evaluates, operands and results having these rows and columns; `None` when they fit none. A vector is
     /// a row, a number 1 x 1.
     pub fn op(self, operands: &[[usize; 2]], results: &[[usize; 2]]) -> Option<LinalgOp> {
+        if let Routine::Order(_) = self {
+            return None;
+        }
         let fits = |op: &LinalgOp| {
             let core = |letters: super::linalg::Core, shape: &[usize; 2]| match (letters.len(), shape) {
                 (2, _) => Some(shape.to_vec()),
@@ -181,32 +194,47 @@ impl Routine {
 
     /// Number of matrices read.
     pub fn operands(self) -> usize {
+        if let Routine::Order(op) = self {
+            return op.arity();
+        }
         self.row().ops[0].arity()
     }
 
     /// Number of matrices written.
     pub fn results(self) -> usize {
+        if let Routine::Order(_) = self {
+            return 1;
+        }
         self.row().ops[0].results()
     }
 
     /// The dtype of an operand of a call in `dtype`.
     pub fn operand_dtype(self, operand: usize, dtype: DType) -> DType {
+        if let Routine::Order(_) = self {
+            return dtype;
+        }
         self.row().ops[0].operand_dtype(operand, dtype)
     }
 
     /// The dtype of a result of a call in `dtype`.
     pub fn result_dtype(self, result: usize, dtype: DType) -> DType {
+        if let Routine::Order(op) = self {
+            return op.result(dtype);
+        }
         self.row().ops[0].result_dtype(result, dtype)
     }
 
     /// Which operand the routine overwrites when it may: its result can then live in that operand's buffer.
     pub fn overwrites(self) -> Option<usize> {
+        if let Routine::Order(_) = self {
+            return None;
+        }
         self.row().overwrites
     }
 
     /// Whether there are operands, of shapes that fit, with which it fails.
     pub fn may_fail(self) -> bool {
-        self.row().may_fail
+        !matches!(self, Routine::Order(_)) && self.row().may_fail
     }
 
     /// Floating-point operations for one matrix of the stack, by the counts of LAPACK working note 41 (leading terms); of
@@ -217,6 +245,7 @@ impl Routine {
         // No matrix that exists is larger, and of these the count fits.
         let [m, n, p] = [m, n, p].map(|size| size.min(1 << 40) as u128);
         match self {
+            Routine::Order(_) => 0,
             Routine::Matmul => 2 * m * n * p,
             Routine::Solve => 2 * m * m * m / 3 + 2 * m * m * p,
             Routine::SolveSpd => m * m * m / 3 + 2 * m * m * p,

@@ -2,6 +2,7 @@
 
 mod composed;
 mod functions;
+mod orders;
 mod scans;
 
 use super::lex::{Kind, Token};
@@ -14,7 +15,7 @@ use crate::error::{Error, Problem};
 use crate::facts::Facts;
 use crate::graph::{Graph, Input, Node, Output, SliceAxis, View, is_name};
 use crate::ids::ValueId;
-use crate::ops::{ALIASES, COMPOSED, ElementwiseOp, LinalgOp, ReduceOp, STRUCTURAL};
+use crate::ops::{ALIASES, COMPOSED, ElementwiseOp, LinalgOp, OrderOp, ReduceOp, STRUCTURAL};
 use crate::tensor::Tensor;
 use crate::types::{DType, Type};
 use crate::verify::{self, Place, Rule, Violation};
@@ -25,6 +26,7 @@ use std::sync::Arc;
 /// Every name an op may have in text.
 fn op_names() -> impl Iterator<Item = &'static str> {
     let tables = ElementwiseOp::ALL.iter().map(|op| op.name()).chain(ReduceOp::ALL.iter().map(|op| op.name()));
+    let tables = tables.chain(OrderOp::ALL.iter().map(|op| op.name()));
     let tables = tables.chain(LinalgOp::ALL.iter().map(|op| op.name())).chain(STRUCTURAL.iter().map(|row| row.0));
     tables
         .chain(COMPOSED.iter().map(|row| row.0))
@@ -54,6 +56,7 @@ enum Parameter<'s> {
     Int(isize),
     Float(f64),
     Ints(Vec<isize>),
+    Floats(Vec<f64>),
     Lists(Vec<Vec<isize>>),
     Name(&'s str),
     Names(Vec<Token<'s>>),
@@ -356,6 +359,8 @@ impl<'s> GraphReader<'s> {
             Kind::Name if self.p.token.text != "inf" => Parameter::Name(self.p.bump()?.text),
             _ if self.p.at("[") => {
                 let (mut names, mut lists) = (Vec::new(), Vec::new());
+                // Every number, and whether one is no integer.
+                let (mut numbers, mut float) = (Vec::new(), false);
                 let ints = self.p.list(|p| match p.token.kind {
                     Kind::Name => {
                         names.push(p.bump()?);
@@ -365,9 +370,21 @@ impl<'s> GraphReader<'s> {
                         lists.push(p.list(|p| p.signed("an integer"))?);
                         Ok(0)
                     }
-                    _ if names.is_empty() => p.signed("an integer"),
+                    _ if names.is_empty() => {
+                        let number = number(p)?;
+                        float |= matches!(number, Parameter::Float(_));
+                        numbers.push(match number {
+                            Parameter::Float(x) => x,
+                            Parameter::Int(x) => x as f64,
+                            _ => unreachable!("a number"),
+                        });
+                        Ok(if let Parameter::Int(x) = number { x } else { 0 })
+                    }
                     _ => p.expected("a name"),
                 })?;
+                if float && names.is_empty() && lists.is_empty() {
+                    return Ok((key, Parameter::Floats(numbers)));
+                }
                 if !lists.is_empty() {
                     return match lists.len() == ints.len() {
                         true => Ok((key, Parameter::Lists(lists))),
@@ -380,23 +397,9 @@ impl<'s> GraphReader<'s> {
                     _ => return names[0].fail(ParseErrorKind::Literal(String::from("integers and names are mixed"))),
                 }
             }
-            _ => self.number()?,
+            _ => number(&mut self.p)?,
         };
         Ok((key, value))
-    }
-
-    /// `-1`, `1e-9`, `-inf`
-    fn number(&mut self) -> Result<Parameter<'s>> {
-        let negative = self.p.eat("-")?;
-        let token = self.p.token;
-        let integer = token.text.bytes().all(|b| b.is_ascii_digit());
-        if !token.is(Kind::Name, "inf") && (token.kind != Kind::Number || integer) {
-            return Ok(Parameter::Int(self.p.magnitude(negative, "a value")?));
-        }
-        match literal::scalar(&mut self.p)? {
-            Literal::Weak(WeakScalar::Float(x)) => Ok(Parameter::Float(if negative { -x } else { x })),
-            _ => token.fail(ParseErrorKind::Number(format!("{} has a dtype", token.text))),
-        }
     }
 
     /// `[0:3, ::-1, 2, newaxis]`
@@ -478,6 +481,9 @@ impl<'s> GraphReader<'s> {
             return made.map_err(fail);
         }
         if let Some(made) = scans::build(b, name, line)? {
+            return made.map_err(fail);
+        }
+        if let Some(made) = orders::build(b, name, line)? {
             return made.map_err(fail);
         }
         let [operand] = &line.operands[..] else {
@@ -564,6 +570,20 @@ impl<'s> GraphReader<'s> {
         }
         self.p.newlines()?;
         self.p.end("the end of the file after `return`")
+    }
+}
+
+/// `-1`, `1e-9`, `-inf`
+fn number<'s>(p: &mut Parser<'s>) -> Result<Parameter<'s>> {
+    let negative = p.eat("-")?;
+    let token = p.token;
+    let integer = token.text.bytes().all(|b| b.is_ascii_digit());
+    if !token.is(Kind::Name, "inf") && (token.kind != Kind::Number || integer) {
+        return Ok(Parameter::Int(p.magnitude(negative, "a value")?));
+    }
+    match literal::scalar(p)? {
+        Literal::Weak(WeakScalar::Float(x)) => Ok(Parameter::Float(if negative { -x } else { x })),
+        _ => token.fail(ParseErrorKind::Number(format!("{} has a dtype", token.text))),
     }
 }
 

@@ -4,7 +4,7 @@ use super::lex::{Kind, Token};
 use super::{ParseError, ParseErrorKind, Parser, Result, custom, literal};
 use crate::graph::is_name;
 use crate::ids::{BufferId, LocalId};
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp, Routine};
+use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp, Routine};
 use crate::print::touched;
 use crate::program::{Access, Buffer, BufferKind, Call, CopyReason, Kernel, Matrix, Program, Step, Stmt, Value};
 use crate::tensor::Tensor;
@@ -60,7 +60,7 @@ pub(super) fn parse(mut p: Parser<'_>) -> Result<(Program, Places<'_>)> {
         } else if p.eat_name("call")? {
             let step = match p.eat_name("custom")? {
                 true => Step::Custom(custom::call(&mut p, &word, &program.buffers)?),
-                false => Step::Call(call(&mut p, &word)?),
+                false => Step::Call(call(&mut p, &word, &program.buffers)?),
             };
             program.steps.push(step);
         } else {
@@ -491,7 +491,7 @@ fn matrix<'s>(p: &mut Parser<'s>) -> Result<Operand<'s>> {
 }
 
 /// `dgetrf, dgetri $1[3*r + c] 3x3 <- $0[3*r + c] 3x3 op=linalg.inv stack=[2] lower=true` after the word `call`.
-fn call(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Call> {
+fn call(p: &mut Parser<'_>, word: &Token<'_>, buffers: &[Buffer]) -> Result<Call> {
     let mut names: Vec<Token<'_>> = Vec::new();
     loop {
         names.push(p.take(Kind::Name, "the name of a routine")?);
@@ -500,12 +500,11 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Call> {
         }
     }
     let texts: Vec<&str> = names.iter().map(|n| n.text).collect();
-    let dtype = if texts[0].starts_with('s') { DType::F32 } else { DType::F64 };
     let unknown = || {
         let (what, name) = ("sequence of routines", texts.join(", "));
         names[0].error(ParseErrorKind::Unknown { what, name, meant: None })
     };
-    Routine::from_names("", &texts).ok_or_else(unknown)?;
+    let known = Routine::from_names("", &texts).ok_or_else(unknown)?;
     let (mut results, mut operands) = (Vec::new(), Vec::new());
     loop {
         results.push(matrix(p)?);
@@ -520,15 +519,21 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Call> {
             break;
         }
     }
+    let dtype = match known {
+        Routine::Order(_) => buffers.get(operands[0].buffer.index()).map_or(DType::F64, |buffer| buffer.ty.dtype),
+        _ if texts[0].starts_with('s') => DType::F32,
+        _ => DType::F64,
+    };
     let (mut op, mut stack, mut lower) = (None, SmallVec::new(), false);
     while p.token.kind == Kind::Name {
         let key = p.bump()?;
         p.expect("=")?;
         match key.text {
             "op" => {
-                let token = p.take(Kind::Name, "an op of linear algebra")?;
-                op = match LinalgOp::from_name(token.text) {
-                    Some(op) => Some(op.name()),
+                let token = p.take(Kind::Name, "the op that is computed")?;
+                let order = OrderOp::from_name(token.text).map(|op| op.name());
+                op = match order.or(LinalgOp::from_name(token.text).map(|op| op.name())) {
+                    Some(op) => Some(op),
                     None => return token.unknown("op", LinalgOp::ALL.iter().map(|op| op.name())),
                 };
             }

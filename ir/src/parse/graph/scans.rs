@@ -70,7 +70,7 @@ impl<'s> Line<'s> {
     }
 
     /// A number without a dtype.
-    fn weak(&mut self, name: &str) -> Result<Option<WeakScalar>> {
+    pub(super) fn weak(&mut self, name: &str) -> Result<Option<WeakScalar>> {
         match self.take(name) {
             None => Ok(None),
             Some((_, Parameter::Int(x))) => Ok(Some(WeakScalar::Int(x as i64))),

@@ -1,0 +1,140 @@
+//! The lines of a graph's text that sort, search, or go by the order of elements.
+
+use super::functions::{Made, one, value};
+use super::{Line, Parameter, Result};
+use crate::build::{self, At, Operand};
+use crate::compose::{self, Overlap, QuantileMethod};
+use crate::error::Problem;
+use crate::ids::ValueId;
+use crate::ops::OrderOp;
+use smallvec::smallvec;
+
+/// The nodes of a line whose op is one of these; `None` when it is none.
+pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<Option<Made>> {
+    let made = match name {
+        "sort" | "argsort" => {
+            let op = if name == "sort" { OrderOp::Sort } else { OrderOp::Argsort };
+            let axis = line.int("axis")?.unwrap_or(-1);
+            value(b, line, |b, x| one(build::sort(b, op, x, Some(axis))))
+        }
+        "searchsorted" => {
+            let right = line.word("side", &["left", "right"])? == Some("right");
+            match &line.operands[..] {
+                [sorted, values] => one(build::searchsorted(b, [sorted, values], right)),
+                other => Err(Problem::Arity { expected: 2, found: other.len() }),
+            }
+        }
+        "median" | "nanmedian" => {
+            let options = line.options()?;
+            value(b, line, |b, x| {
+                one(match name {
+                    "median" => compose::median(b, x, &options),
+                    _ => compose::nanmedian(b, x, &options),
+                })
+            })
+        }
+        "quantile" | "percentile" | "nanquantile" | "nanpercentile" => {
+            let method = line.word("method", QuantileMethod::NAMES)?.and_then(QuantileMethod::from_name);
+            let (method, options, nan) = (method.unwrap_or_default(), line.options()?, name.starts_with("nan"));
+            match &line.operands[..] {
+                [x, q] => build::value(b, x).and_then(|x| {
+                    one(match name.ends_with("quantile") {
+                        true => compose::quantile(b, &x, q, method, nan, &options),
+                        false => compose::percentile(b, &x, q, method, nan, &options),
+                    })
+                }),
+                other => Err(Problem::Arity { expected: 2, found: other.len() }),
+            }
+        }
+        "bincount" => {
+            let length = line.count("length")?;
+            let length = line.required("length", length)?;
+            value(b, line, |b, x| one(compose::bincount(b, x, length)))
+        }
+        "digitize" => {
+            let right = line.flag("right", false)?;
+            pair(b, line, |b, x, edges| compose::digitize(b, x, edges, right))
+        }
+        "histogram" if line.operands.len() == 2 => match build::value(b, &line.operands[1]) {
+            Ok(edges) => pair(b, line, |b, x, edges| compose::histogram(b, x, edges)).map(|mut made| {
+                made.push(edges);
+                made
+            }),
+            Err(problem) => Err(problem),
+        },
+        "histogram" | "histogram_bin_edges" => {
+            let (bins, range) = (line.count("bins")?.unwrap_or(10), line.floats("range")?);
+            let range = match range {
+                None => None,
+                Some(range) => Some(line.required("range of two numbers", <[f64; 2]>::try_from(range).ok())?),
+            };
+            value(b, line, |b, x| {
+                let edges = compose::bin_edges(b, x, bins, range)?;
+                match name {
+                    "histogram" => Ok(smallvec![compose::histogram(b, x, &edges)?, edges]),
+                    _ => one(Ok(edges)),
+                }
+            })
+        }
+        "interp" => {
+            let ends = [line.weak("left")?, line.weak("right")?].map(|end| end.map(Operand::Weak));
+            match &line.operands[..] {
+                [x, places, values] => {
+                    let [x, places, values] = [x, places, values].map(|operand| build::value(b, operand));
+                    x.and_then(|x| {
+                        let points = [&places?, &values?];
+                        one(compose::interp(b, &x, points, [ends[0].as_ref(), ends[1].as_ref()]))
+                    })
+                }
+                other => Err(Problem::Arity { expected: 3, found: other.len() }),
+            }
+        }
+        "cov" => {
+            let (rowvar, ddof) = (line.flag("rowvar", true)?, line.count("ddof")?.unwrap_or(1));
+            value(b, line, |b, x| one(compose::cov(b, x, rowvar, ddof)))
+        }
+        "corrcoef" => {
+            let rowvar = line.flag("rowvar", true)?;
+            value(b, line, |b, x| one(compose::corrcoef(b, x, rowvar)))
+        }
+        "correlate" | "convolve" => {
+            let mode = line.word("mode", Overlap::NAMES)?.and_then(Overlap::from_name);
+            match <&[Operand<ValueId>; 2]>::try_from(&line.operands[..]) {
+                Ok(operands) if name == "convolve" => {
+                    one(compose::convolve(b, operands, mode.unwrap_or(Overlap::Full)))
+                }
+                Ok(operands) => one(compose::correlate(b, operands, mode.unwrap_or_default())),
+                Err(_) => Err(Problem::Arity { expected: 2, found: line.operands.len() }),
+            }
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(made))
+}
+
+/// A composition of two arrays.
+fn pair(
+    b: &mut At<'_>,
+    line: &Line<'_>,
+    make: impl FnOnce(&mut At<'_>, &ValueId, &ValueId) -> std::result::Result<ValueId, Problem>,
+) -> Made {
+    match &line.operands[..] {
+        [x, y] => {
+            let (x, y) = (build::value(b, x)?, build::value(b, y)?);
+            one(make(b, &x, &y))
+        }
+        other => Err(Problem::Arity { expected: 2, found: other.len() }),
+    }
+}
+
+impl Line<'_> {
+    /// Several numbers.
+    fn floats(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some((_, Parameter::Ints(xs))) => Ok(Some(xs.into_iter().map(|x| x as f64).collect())),
+            Some((_, Parameter::Floats(xs))) => Ok(Some(xs)),
+            Some((key, _)) => Self::wrong(&key, "a list of numbers"),
+        }
+    }
+}
