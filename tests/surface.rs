@@ -3,6 +3,9 @@
 #[path = "common/random.rs"]
 mod random;
 
+use evanesce::expr::{
+    PadMode, Pick, arange_step, broadcast_arrays, column_stack, dstack, eye_at, geomspace, linspace_open, logspace,
+};
 use evanesce::ir::ops::ElementwiseOp;
 use evanesce::prelude::*;
 use ndarray::{Array, Array2, Array3, ArrayD, SliceInfoElem, arr0, arr1, arr2};
@@ -276,5 +279,85 @@ fn reductions_take_numpys_keywords() {
         x.over(2).sum(),
     ] {
         assert!(wrong.error().is_some(), "{wrong}");
+    }
+}
+
+#[test]
+fn arrays_of_indices_are_numpys() {
+    let x = Array3::from_shape_fn((2, 3, 4), |(i, j, k)| (100 * i + 10 * j + k) as i64);
+    let x = Expr::from(&x);
+    let (p, q) = (Expr::from(arr2(&[[0i64, -1], [2, 1]])), Expr::from(arr1(&[3i64, -4])));
+    // x[:, p, q], x[1, ::-1, q], x[-1, newaxis, p, 0:2]
+    let together = x.get([Pick::ALL, (&p).into(), (&q).into()]);
+    let expected = Array3::from_shape_vec((2, 2, 2), vec![3, 20, 23, 10, 103, 120, 123, 110]).unwrap();
+    assert_eq!(ints(&together), expected.into_dyn());
+    let apart = x.get([1.into(), Pick::slice(None, None, -1), (&q).into()]);
+    assert_eq!(ints(&apart), arr2(&[[123, 113, 103], [120, 110, 100]]).into_dyn());
+    let framed = x.get([(-1).into(), Pick::NEW_AXIS, (&p).into(), (0..2).into()]);
+    assert_eq!(framed.ty().unwrap().shape[..], [2, 2, 1, 2]);
+    let beside = x.at(0).take_along_axis(constant(arr2(&[[3i64], [0], [-1]])), Some(1));
+    assert_eq!(ints(&beside), arr2(&[[3], [10], [23]]).into_dyn());
+    let far = x.get([(&p).into(), (&q).into()]).eval();
+    assert!(
+        far.is_err_and(|error| error.to_string().starts_with("take: index 3 is out of bounds for an axis of size 3"))
+    );
+    for wrong in [
+        x.get([(&q).into(), 3.into()]),
+        x.get([(&q).into(), Pick::ALL, Pick::ALL, Pick::ALL]),
+        x.get([(&q).into(), (&Expr::from(arr1(&[0i64; 3]))).into()]),
+        x.get([(&Expr::from(arr1(&[0.5]))).into()]),
+        x.take_along_axis(&q, Some(0)),
+    ] {
+        assert!(
+            wrong.error().is_some_and(|error| error.op.starts_with("take") && error.operands.len() >= 2),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn places_known_in_advance_are_views() {
+    let x = Array2::from_shape_fn((3, 4), |(i, j)| (10 * i + j) as i64);
+    let x = Expr::from(&x);
+    let found = x.pad_mode([[0, 0], [2, 1]], PadMode::Reflect);
+    assert_eq!(ints(&found).as_slice().unwrap()[..7], [2, 1, 0, 1, 2, 3, 2]);
+    assert!(!found.to_string().contains("take"), "{found}");
+    let picked = x.compress([true, false, true], Some(0)).delete([1], Some(1)).insert(0, 7, Some(1));
+    assert_eq!(ints(&picked), arr2(&[[7, 0, 2, 3], [7, 20, 22, 23]]).into_dyn());
+    let (first, rest) = (&x.split_at([1], 0)[0], &x.array_split(2, 0)[1]);
+    assert_eq!(
+        ints(&first.append(rest, Some(0)).roll_axes([1, 1], [0, 1])),
+        arr2(&[[23, 20, 21, 22], [3, 0, 1, 2]]).into_dyn()
+    );
+    assert_eq!(ints(&x.diagonal_of(1, [1, 0])), arr1(&[10, 21]).into_dyn());
+    assert_eq!(ints(&x.at(0).repeat_each([0, 2, 1, 0], None)), arr1(&[1, 1, 2]).into_dyn());
+    assert_eq!(ints(&column_stack(&[x.at(0), x.at(1)]).fliplr().flipud().at(0)), arr1(&[13, 3]).into_dyn());
+    assert_eq!(dstack(&[x.clone(), x.clone()]).ty().unwrap().shape[..], [3, 4, 2]);
+    assert_eq!(x.at(0).atleast(3).ty().unwrap().shape[..], [1, 4, 1]);
+    assert_eq!(broadcast_arrays(&[x.clone(), x.at(0)])[1].ty().unwrap().shape[..], [3, 4]);
+    assert_eq!(ints(&arange_step(5, -2, -3)), arr1(&[5, 2, -1]).into_dyn());
+    assert_eq!(floats(&arange_step(1, 2.0, 0.5)), arr1(&[1.0, 1.5]).into_dyn());
+    assert_eq!(floats(&linspace_open(0.0, 1.0, 4)), arr1(&[0.0, 0.25, 0.5, 0.75]).into_dyn());
+    assert_eq!(floats(&(logspace(0.0, 1.0, 2, 2.0) * geomspace(1.0, 4.0, 2))), arr1(&[1.0, 8.0]).into_dyn());
+    assert_eq!(floats(&eye_at(1, 2, 1)), arr2(&[[0.0, 1.0]]).into_dyn());
+    for wrong in [
+        x.compress([false, false, false, true], Some(0)),
+        x.delete([4], Some(1)),
+        x.insert(5, 0, Some(1)),
+        x.append(x.at(0), Some(0)),
+        x.repeat_each([1], Some(0)),
+        x.roll_axes([1, 2], [0]),
+        x.slice(s![0..0, ..]).pad_mode([[1, 0], [0, 0]], PadMode::Wrap),
+        x.pad_mode([[usize::MAX, 0], [0, 0]], PadMode::Edge),
+        x.array_split(0, 0).swap_remove(0),
+        x.diagonal_of(0, [1, 1]),
+        x.at(0).fliplr(),
+        x.atleast(4),
+        arange_step(1, 2, 0),
+        arange_step(0.0, f64::INFINITY, 1.0),
+        geomspace(-1.0, 1.0, 3),
+        eye_at(usize::MAX, 2, 0),
+    ] {
+        assert!(wrong.error().is_some_and(|error| error.loc.is_some()), "{wrong}");
     }
 }

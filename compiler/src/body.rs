@@ -24,7 +24,7 @@ pub fn size(body: &[Stmt]) -> usize {
 pub fn map_args(value: &mut Value, map: &mut impl FnMut(LocalId) -> LocalId) {
     match value {
         Value::Constant(_) | Value::Load { .. } => {}
-        Value::Gather { index, .. } => *index = map(*index),
+        Value::Gather { indices, .. } => indices.iter_mut().for_each(|index| *index = map(*index)),
         Value::Elementwise { args, .. } => args.iter_mut().for_each(|arg| *arg = map(*arg)),
         Value::Cast { arg, .. } | Value::Scan { arg, .. } => *arg = map(*arg),
     }

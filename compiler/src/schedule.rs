@@ -12,7 +12,8 @@ use evanesce_ir::graph::{Graph, Node, View};
 use evanesce_ir::ids::{BufferId, LocalId, NodeId, ValueId};
 use evanesce_ir::ops::{LinalgOp, OrderOp, Routine};
 use evanesce_ir::program::{
-    Access, Buffer, BufferKind, Call, CopyReason, CustomCall, Kernel, Matrix, Program, Stacked, Step, Stmt, Value,
+    Access, Buffer, BufferKind, Call, CopyReason, CustomCall, Indexed, Kernel, Matrix, Program, Stacked, Step, Stmt,
+    Value,
 };
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{Axes, Shape, Strides, Type, row_major};
@@ -205,7 +206,7 @@ impl Scheduler<'_> {
                     access.offset += access.strides[*axis] * shape[*axis] as isize;
                 }
             }
-            Node::Take { axis, args } => self.take(value, *axis, args[0], args[1], loc),
+            Node::Take { axis, along, args } => self.take(value, *axis, *along, args, loc),
             Node::Reduce { op, axes, args } => {
                 let (buffer, access) = self.target(value);
                 let shape = self.ty(args[0]).shape.clone();
@@ -321,32 +322,44 @@ impl Scheduler<'_> {
         self.places[value.index()] = Some(Place::Buffer(buffer, Access { offset, strides }));
     }
 
-    fn take(&mut self, value: ValueId, axis: usize, array: ValueId, indices: ValueId, loc: Option<Loc>) {
+    /// A kernel over the result's shape: the indices loaded, one gather, the result stored.
+    fn take(&mut self, value: ValueId, axis: usize, along: bool, args: &[ValueId], loc: Option<Loc>) {
         let ty = self.ty(value).clone();
-        let shape = self.ty(array).shape.clone();
-        let (buffer, access) = self.memory(array);
-        let index_rank = self.ty(indices).rank();
-        let index = match self.read(indices, index_rank) {
-            Value::Load { buffer, access } => {
-                let mut strides = Strides::from_elem(0, ty.rank());
-                strides[axis..axis + index_rank].copy_from_slice(&access.strides);
-                Value::Load { buffer, access: Access { offset: access.offset, strides } }
-            }
-            constant => constant,
+        let shape = self.ty(args[0]).shape.clone();
+        let (buffer, access) = self.memory(args[0]);
+        let count = args.len() - 1;
+        // The loops that walk the indices: of `along` all of them.
+        let taken = if along { 0..ty.rank() } else { axis..axis + ty.rank() - (shape.len() - count) };
+        let mut body = Vec::with_capacity(args.len() + 2);
+        let (mut indices, mut axes) = (SmallVec::new(), SmallVec::new());
+        for (i, &arg) in args[1..].iter().enumerate() {
+            let index = match self.read(arg, taken.len()) {
+                Value::Load { buffer, access } => {
+                    let mut strides = Strides::from_elem(0, ty.rank());
+                    strides[taken.clone()].copy_from_slice(&access.strides);
+                    Value::Load { buffer, access: Access { offset: access.offset, strides } }
+                }
+                constant => constant,
+            };
+            indices.push(local(i));
+            axes.push(Indexed { stride: access.strides[axis + i], size: shape[axis + i] });
+            body.push(define(i, index, loc));
+        }
+        let strides = if along {
+            // Outside of the axis the array broadcasts; along it the index alone moves.
+            let moves = |(a, (&s, &n)): (usize, (&isize, &usize))| if a == axis || n == 1 { 0 } else { s };
+            access.strides.iter().zip(&shape).enumerate().map(moves).collect()
+        } else {
+            let mut strides: Strides = access.strides[..axis].into();
+            strides.extend(std::iter::repeat_n(0, taken.len()));
+            strides.extend_from_slice(&access.strides[axis + count..]);
+            strides
         };
-        let mut strides: Strides = access.strides[..axis].into();
-        strides.extend(std::iter::repeat_n(0, index_rank));
-        strides.extend_from_slice(&access.strides[axis + 1..]);
-        let gather = Value::Gather {
-            buffer,
-            access: Access { offset: access.offset, strides },
-            index: local(0),
-            stride: access.strides[axis],
-            size: shape[axis],
-        };
+        let access = Access { offset: access.offset, strides };
+        body.push(define(count, Value::Gather { buffer, access, indices, axes }, loc));
         let (target, to) = self.target(value);
-        let store = Stmt::Store { buffer: target, access: to, value: local(1) };
-        self.kernel(&ty.shape, vec![define(0, index, loc), define(1, gather, loc), store], None);
+        body.push(Stmt::Store { buffer: target, access: to, value: local(count) });
+        self.kernel(&ty.shape, body, None);
     }
 
     /// A call over the rows of the last axis; a list to search in is the same for every row of values.

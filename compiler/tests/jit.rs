@@ -13,7 +13,7 @@ use evanesce_ir::error::{Loc, RunErrorKind};
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::interp::{self, Failure};
 use evanesce_ir::ops::{ElementwiseOp, ReduceOp};
-use evanesce_ir::program::{Access, Buffer, BufferKind, Kernel, Program, Step, Stmt, Value};
+use evanesce_ir::program::{Access, Buffer, BufferKind, Indexed, Kernel, Program, Step, Stmt, Value};
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Type, row_major};
 use evanesce_ir::verify;
@@ -538,7 +538,8 @@ fn indices(maker: &mut Maker, values: &[i64]) -> BufferId {
 
 fn gather(i: usize, buffer: BufferId, strides: &[isize], index: usize, stride: isize, size: usize) -> Stmt {
     let access = Access { offset: 0, strides: strides.into() };
-    define(i, Value::Gather { buffer, access, index: local(index), stride, size })
+    let axes = [Indexed { stride, size }].into();
+    define(i, Value::Gather { buffer, access, indices: [local(index)].into(), axes })
 }
 
 #[test]
@@ -553,6 +554,13 @@ fn gathers() {
         let columns = maker.output(dtype, &[5, 6], &[6, 1]);
         let body = vec![load(0, rows, 0, &[0, 1]), gather(1, x, &[9, 0], 0, 1, 9), store(columns, &[6, 1], 1)];
         maker.kernel(&[5, 6], body);
+        // Elements by row and column.
+        let elements = maker.output(dtype, &[6], &[1]);
+        let axes = vec![Indexed { stride: 9, size: 5 }, Indexed { stride: 1, size: 9 }].into();
+        let access = Access { offset: 0, strides: vec![0].into() };
+        let value = Value::Gather { buffer: x, access, indices: vec![local(0), local(1)].into(), axes };
+        let body = vec![load(0, rows, 0, &[1]), load(1, rows, 5, &[-1]), define(2, value), store(elements, &[1], 2)];
+        maker.kernel(&[6], body);
         maker.compare(&|| format!("{dtype}"));
     }
 }

@@ -459,21 +459,36 @@ pub fn stack<B: Build>(b: &mut B, operands: &[Operand<B::Value>], axis: isize) -
     concat(b, &rows, axis)
 }
 
-/// `take` along an axis; without one, of the flattened array.
-pub fn take<B: Build>(b: &mut B, operands: &[Operand<B::Value>], axis: Option<isize>) -> Result<B::Value, Problem> {
-    let [array, indices] = operands else { return Err(Problem::Arity { expected: 2, found: operands.len() }) };
-    let (mut array, indices) = (value(b, array)?, value(b, indices)?);
+/// Indices as `i64`: every integer dtype but `u64` is that without loss.
+pub fn indices<B: Build>(b: &mut B, indices: &Operand<B::Value>) -> Result<B::Value, Problem> {
+    let indices = value(b, indices)?;
     let dtype = b.ty(&indices).dtype;
-    // Every integer dtype but u64 is i64 without loss.
     if !dtype.is_integer() || !dtype.fits(DType::I64) {
         return Err(Problem::Usage(format!("the indices are {dtype}, not i64")));
     }
-    let indices = cast(b, &indices, DType::I64)?;
-    if axis.is_none() {
-        array = reshape(b, &array, &[-1]).or_else(|_| reshape(b, &array, &[0]))?;
+    cast(b, &indices, DType::I64)
+}
+
+/// `take` along an axis; without one, of the flattened array. Several index arrays, which broadcast together, are for as
+/// many neighbouring axes from that one on; with `along` indices lie beside the array (`take_along_axis`).
+pub fn take<B: Build>(
+    b: &mut B,
+    operands: &[Operand<B::Value>],
+    axis: Option<isize>,
+    along: bool,
+) -> Result<B::Value, Problem> {
+    if operands.len() < 2 {
+        return Err(Problem::Arity { expected: 2, found: operands.len() });
     }
-    let axis = normalise_axis(axis.unwrap_or(0), b.ty(&array).rank())?;
-    one(b, Node::Take { axis, args: placeholders(2) }, &[array, indices])
+    let mut args = vec![value(b, &operands[0])?];
+    for operand in &operands[1..] {
+        args.push(indices(b, operand)?);
+    }
+    if axis.is_none() && args.len() == 2 {
+        args[0] = reshape(b, &args[0], &[-1]).or_else(|_| reshape(b, &args[0], &[0]))?;
+    }
+    let axis = normalise_axis(axis.unwrap_or(0), b.ty(&args[0]).rank())?;
+    one(b, Node::Take { axis, along, args: placeholders(args.len()) }, &args)
 }
 
 /// A reduction; no axes reduces them all (the arg-reductions flatten).

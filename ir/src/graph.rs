@@ -157,11 +157,14 @@ pub enum Node {
         /// At least one operand.
         args: Args,
     },
-    /// Elements along an axis of the first operand by the `i64` indices of the second.
+    /// Elements of the first operand by `i64` indices, which count from the end when negative.
     Take {
-        /// The axis.
+        /// The first axis that is indexed.
         axis: usize,
-        /// Array and indices.
+        /// Whether the indices lie along the axis beside the array, which broadcasts with them outside of it (NumPy's
+        /// `take_along_axis`), instead of taking whole subarrays.
+        along: bool,
+        /// The array, and indices for one axis or several neighbours: these broadcast together.
         args: Args,
     },
     /// Axes reduced away.
@@ -338,21 +341,22 @@ impl Node {
                 }
                 one(Type::new(first.dtype, shape))
             }
-            Node::Take { axis, .. } => {
-                arity(2)?;
-                let (array, indices) = (args[0], args[1]);
-                if *axis >= array.rank() {
-                    return Err(Problem::Axis { axis: *axis as isize, rank: array.rank() });
+            Node::Take { axis, along, .. } => {
+                let [array, indices @ ..] = args else { return Err(Problem::Arity { expected: 2, found: 0 }) };
+                if indices.is_empty() || (*along && indices.len() > 1) {
+                    return Err(Problem::Arity { expected: 2, found: args.len() });
                 }
-                if indices.dtype != DType::I64 {
+                let end = axis + indices.len();
+                if end > array.rank() {
+                    return Err(Problem::Axis { axis: end as isize - 1, rank: array.rank() });
+                }
+                if let Some(indices) = indices.iter().find(|ty| ty.dtype != DType::I64) {
                     return Err(Problem::NoLoop { dtype: indices.dtype });
                 }
-                if array.shape[*axis] == 0 && !indices.is_empty() {
+                let (shape, taken) = take_shape(*axis, *along, &array.shape, indices)?;
+                if array.shape[*axis..end].contains(&0) && !taken.contains(&0) {
                     return Err(Problem::Index { index: 0, size: 0 });
                 }
-                let mut shape = Shape::from_slice(&array.shape[..*axis]);
-                shape.extend_from_slice(&indices.shape);
-                shape.extend_from_slice(&array.shape[axis + 1..]);
                 one(Type::new(array.dtype, shape))
             }
             Node::Reduce { op, axes, .. } => {
@@ -428,6 +432,25 @@ impl Node {
             Node::Custom { function, implementation, .. } => function.infer(*implementation, args),
         }
     }
+}
+
+/// The shape of what is taken, and that of the indices.
+fn take_shape(axis: usize, along: bool, array: &[usize], indices: &[&Type]) -> Result<(Shape, Shape), Problem> {
+    let taken = broadcast(indices.iter().map(|ty| &ty.shape[..])).ok_or(Problem::Broadcast)?;
+    if along {
+        if taken.len() != array.len() {
+            return Err(Problem::Usage(format!("indices of {} axes for an array of {}", taken.len(), array.len())));
+        }
+        let mut beside = Shape::from_slice(array);
+        beside[axis] = 1;
+        let mut shape = broadcast([&beside[..], &taken[..]].into_iter()).ok_or(Problem::Broadcast)?;
+        shape[axis] = taken[axis];
+        return Ok((shape.clone(), shape));
+    }
+    let mut shape = Shape::from_slice(&array[..axis]);
+    shape.extend_from_slice(&taken);
+    shape.extend_from_slice(&array[axis + indices.len()..]);
+    Ok((shape, taken))
 }
 
 fn check_axes(axes: &[usize], rank: usize) -> Result<(), Problem> {

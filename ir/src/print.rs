@@ -7,7 +7,7 @@ use crate::graph::{Graph, Node, SliceAxis, View};
 use crate::ids::{BufferId, ValueId};
 use crate::ops::LinalgOp;
 use crate::program::{
-    Access, Buffer, BufferKind, Call, CustomCall, Kernel, Matrix, Program, Stacked, Step, Stmt, Value,
+    Access, Buffer, BufferKind, Call, CustomCall, Indexed, Kernel, Matrix, Program, Stacked, Step, Stmt, Value,
 };
 use crate::tensor::Scalar;
 use crate::types::{Weak, list, row_major};
@@ -92,7 +92,8 @@ impl GraphPrinter<'_, '_, '_> {
             Node::Constant(tensor) => write!(self.f, " {tensor}"),
             Node::Cast { dtype, .. } => write!(self.f, ", dtype={dtype}"),
             Node::View { view, args } => self.view(view, args[0]),
-            Node::Concat { axis, .. } | Node::Take { axis, .. } => write!(self.f, ", axis={axis}"),
+            Node::Concat { axis, .. } | Node::Take { axis, along: false, .. } => write!(self.f, ", axis={axis}"),
+            Node::Take { axis, along: true, .. } => write!(self.f, ", axis={axis}, along=true"),
             Node::Reduce { axes, .. } => match axes[..] {
                 [axis] => write!(self.f, ", axis={axis}"),
                 _ => self.parameter("axis", axes),
@@ -293,14 +294,23 @@ impl fmt::Display for Value {
         match self {
             Value::Constant(scalar) => write!(f, "{scalar}"),
             Value::Load { buffer, access } => write!(f, "load {buffer}[{access}]"),
-            Value::Gather { buffer, access, index, stride, size } => {
+            Value::Gather { buffer, access, indices, axes } => {
                 write!(f, "gather {buffer}[")?;
                 let mut terms = Terms { f, any: false };
                 terms.indices(&access.strides)?;
-                // The coefficient of the computed index is said even when it is zero: it names the index.
-                terms.term(*stride, Some(format_args!("{index}")))?;
+                // The coefficient of a computed index is said even when it is zero: it names the index.
+                for (index, axis) in indices.iter().zip(axes) {
+                    terms.term(axis.stride, Some(format_args!("{index}")))?;
+                }
                 terms.offset(access.offset)?;
-                write!(f, "], size={size}")
+                match axes[..] {
+                    [Indexed { size, .. }] => write!(f, "], size={size}"),
+                    _ => {
+                        f.write_str("], size=[")?;
+                        list(f, &axes.iter().map(|axis| axis.size).collect::<Vec<_>>())?;
+                        f.write_char(']')
+                    }
+                }
             }
             Value::Elementwise { op, args } => {
                 write!(f, "{} ", op.name())?;

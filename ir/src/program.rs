@@ -54,6 +54,15 @@ pub struct Access {
     pub strides: Strides,
 }
 
+/// What a computed index indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Indexed {
+    /// Elements between consecutive indices.
+    pub stride: isize,
+    /// Number of indices.
+    pub size: usize,
+}
+
 /// A scalar computed in a kernel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
@@ -66,19 +75,17 @@ pub enum Value {
         /// The element.
         access: Access,
     },
-    /// An element of a buffer by a computed index, which counts from the end when negative; outside `-size..size` it is a
+    /// An element of a buffer by computed indices, which count from the end when negative; outside `-size..size` one is a
     /// run-time error.
     Gather {
         /// The buffer.
         buffer: BufferId,
-        /// The element at index 0.
+        /// The element where every computed index is 0.
         access: Access,
-        /// The `i64` index.
-        index: LocalId,
-        /// Elements between consecutive indices.
-        stride: isize,
-        /// Number of indices.
-        size: usize,
+        /// The `i64` indices, at least one.
+        indices: SmallVec<[LocalId; 1]>,
+        /// What each of them indexes.
+        axes: SmallVec<[Indexed; 1]>,
     },
     /// A row of the elementwise table.
     Elementwise {
@@ -368,7 +375,7 @@ impl Value {
     pub fn args(&self) -> &[LocalId] {
         match self {
             Value::Constant(_) | Value::Load { .. } => &[],
-            Value::Gather { index, .. } => std::slice::from_ref(index),
+            Value::Gather { indices, .. } => indices,
             Value::Elementwise { args, .. } => args,
             Value::Cast { arg, .. } | Value::Scan { arg, .. } => std::slice::from_ref(arg),
         }

@@ -577,13 +577,15 @@ impl KernelScope<'_> {
             Value::Load { buffer, access } => {
                 check_access(self.program.buffer(*buffer), *buffer, access, &self.dims)?;
             }
-            Value::Gather { buffer, access, stride, size, .. } => {
-                if args[0] != DType::I64 {
+            Value::Gather { buffer, access, axes, .. } => {
+                if args.iter().any(|dtype| *dtype != DType::I64) {
                     return fail(Rule::ScalarTypes, "an index that is no i64");
                 }
-                let mut access = access.clone();
-                access.strides.push(*stride);
-                let dims = [&self.dims[..], &[*size]].concat();
+                let (mut access, mut dims) = (access.clone(), self.dims.clone());
+                for axis in axes {
+                    access.strides.push(axis.stride);
+                    dims.push(axis.size);
+                }
                 check_access(self.program.buffer(*buffer), *buffer, &access, &dims)?;
             }
             Value::Elementwise { op, args: locals } => {

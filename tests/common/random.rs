@@ -320,10 +320,10 @@ impl Maker {
             Some(known) => known.value,
             None if n == 0 => return Ok(()),
             None => {
-                let shape = self.rng.pick(&[&[][..], &[3], &[2, 2], &[5]]);
+                let shape = self.rng.pick(&[&[][..], &[3], &[2, 2], &[5], &[3, 1], &[1, 4]]);
                 let ty = Type::new(DType::I64, shape);
                 // Once in a while an index is out of bounds: every engine must say so.
-                let reach = if self.rng.chance(10) { n + 1 } else { n };
+                let reach = if self.rng.chance(15) { n + 1 } else { n };
                 let scalars: Vec<Scalar> =
                     (0..ty.len()).map(|_| Scalar::I64(self.rng.below(2 * reach) as i64 - reach as i64)).collect();
                 let tensor = Tensor::from_scalars(&ty, scalars);
@@ -336,8 +336,13 @@ impl Maker {
                 }
             }
         };
-        let operands = [Operand::Value(x.value), Operand::Value(indices)];
-        let value = build::take(&mut self.at(), &operands, Some(axis as isize))?;
+        let mut operands = vec![Operand::Value(x.value), Operand::Value(indices)];
+        // The same indices for two axes, where that is in bounds, or beside the array.
+        let along = self.rng.chance(20) && self.graph.ty(indices).rank() == ty.rank();
+        if !along && ty.shape.get(axis + 1).is_some_and(|&next| next >= n) && self.rng.chance(30) {
+            operands.push(Operand::Value(indices));
+        }
+        let value = build::take(&mut self.at(), &operands, Some(axis as isize), along)?;
         self.add(value, &[x]);
         Ok(())
     }

@@ -12,7 +12,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Function, InstBuilder, Value as Reg, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use evanesce_ir::error::Loc;
-use evanesce_ir::ids::{BufferId, LocalId};
+use evanesce_ir::ids::LocalId;
 use evanesce_ir::ops::ElementwiseOp;
 use evanesce_ir::program::{Access, Kernel, Program, Value};
 use evanesce_ir::types::{DType, Shape};
@@ -257,9 +257,20 @@ impl Emitter<'_, '_> {
                 let stride = self.lane_stride(access);
                 self.load_apart(self.program.buffer(*buffer).ty.dtype, address, stride)
             }
-            Value::Gather { buffer, access, index, stride, size } => {
-                let site = Site { op: "take", size: Some(*size), loc };
-                self.gather(*buffer, access, *index, *stride, site)
+            Value::Gather { buffer, access, indices, axes } => {
+                let size = self.program.buffer(*buffer).ty.dtype.size() as isize;
+                let mut bytes = None;
+                for (&index, axis) in indices.iter().zip(axes) {
+                    let site = Site { op: "take", size: Some(axis.size), loc };
+                    let taken = self.taken(index, axis.size, site);
+                    let step = self.b.ins().imul_imm_s(taken, axis.stride.wrapping_mul(size) as i64);
+                    bytes = Some(bytes.map_or(step, |bytes| self.b.ins().iadd(bytes, step)));
+                }
+                let (mut address, offset) = self.address(*buffer, access);
+                if let Some(bytes) = bytes {
+                    address = self.b.ins().iadd(address, bytes);
+                }
+                self.load(self.program.buffer(*buffer).ty.dtype, (address, offset))
             }
             Value::Elementwise { op, args } => {
                 let registers: Vec<Reg> = args.iter().map(|&arg| self.get(arg)).collect();
@@ -296,10 +307,9 @@ impl Emitter<'_, '_> {
         self.elementwise(op, dtype, registers)
     }
 
-    /// An element by a computed index.
-    fn gather(&mut self, buffer: BufferId, access: &Access, index: LocalId, stride: isize, site: Site) -> Reg {
-        let dtype = self.program.buffer(buffer).ty.dtype;
-        let size = site.size.expect("a gather has a size") as i64;
+    /// A computed index, checked and counted from the beginning.
+    fn taken(&mut self, index: LocalId, size: usize, site: Site) -> Reg {
+        let size = size as i64;
         let index = self.get(index);
         let from_first = self.b.ins().iadd_imm_s(index, size);
         let limit = self.b.ins().iconst(types::I64, size.wrapping_mul(2));
@@ -307,10 +317,6 @@ impl Emitter<'_, '_> {
         self.check(valid, site, index);
         let zero = self.b.ins().iconst(types::I64, 0);
         let negative = self.b.ins().icmp(IntCC::SignedLessThan, index, zero);
-        let taken = self.b.ins().select(negative, from_first, index);
-        let (address, offset) = self.address(buffer, access);
-        let bytes = self.b.ins().imul_imm_s(taken, stride.wrapping_mul(dtype.size() as isize) as i64);
-        let address = self.b.ins().iadd(address, bytes);
-        self.load(dtype, (address, offset))
+        self.b.ins().select(negative, from_first, index)
     }
 }

@@ -7,7 +7,7 @@
 use crate::body::map_args;
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::ops::ElementwiseOp;
-use evanesce_ir::program::{Access, Kernel, Program, Step, Stmt, Value};
+use evanesce_ir::program::{Access, Indexed, Kernel, Program, Step, Stmt, Value};
 use evanesce_ir::types::DType;
 use std::borrow::Cow;
 
@@ -126,13 +126,12 @@ impl<'p> Splitter<'p> {
             Value::Load { buffer, access } if self.is_complex(*buffer) => {
                 Split::Two([0, 1].map(|part| Value::Load { buffer: *buffer, access: part_of(access, part) }))
             }
-            Value::Gather { buffer, access, index, stride, size } if self.is_complex(*buffer) => {
+            Value::Gather { buffer, access, indices, axes } if self.is_complex(*buffer) => {
                 Split::Two([0, 1].map(|part| Value::Gather {
                     buffer: *buffer,
                     access: part_of(access, part),
-                    index: self.real(*index),
-                    stride: stride.wrapping_mul(2),
-                    size: *size,
+                    indices: indices.iter().map(|index| self.real(*index)).collect(),
+                    axes: axes.iter().map(|axis| Indexed { stride: axis.stride.wrapping_mul(2), ..*axis }).collect(),
                 }))
             }
             Value::Elementwise { op: ElementwiseOp::Complex, args } => {

@@ -34,6 +34,7 @@ pub fn run(graph: &Graph) -> Graph {
             Node::Elementwise { op, args } => elementwise(&mut rebuild, *op, args, id),
             Node::Cast { dtype, args } => cast(&rebuild.new, *dtype, args[0]),
             Node::View { view: View::Slice(axes), args } => slice(&mut rebuild, axes, args[0], id),
+            Node::Take { axis, along: false, args } if args.len() == 2 => take(&mut rebuild, *axis, args, id),
             _ => None,
         };
         // A rule for a whole operand holds only where nothing is broadcast.
@@ -154,6 +155,29 @@ fn cast(graph: &Graph, dtype: DType, arg: ValueId) -> Option<ValueId> {
     let rounds = wide.is_float() && from.is_integer() && from.size() == 8;
     let lossless = from.fits(*wide) && !rounds;
     (from == dtype && lossless).then_some(args[0])
+}
+
+/// take(x, [a, a + b, a + 2 b, ...]) = x[a::b], where every index is in bounds.
+fn take(rebuild: &mut Rebuild<'_>, axis: usize, args: &[ValueId], id: NodeId) -> Option<ValueId> {
+    let Node::Constant(indices) = rebuild.new.def(args[1]) else { return None };
+    let shape = rebuild.new.ty(args[0]).shape.clone();
+    let (rank, n) = (indices.shape().len(), shape[axis] as i64);
+    let place = |i: &i64| (-n..n).contains(i).then(|| i.rem_euclid(n) as usize);
+    let places: Vec<usize> = indices.as_i64()?.iter().map(place).collect::<Option<_>>()?;
+    let (&start, len) = (places.first()?, places.len());
+    let step = places.get(1).map_or(1, |&second| second as isize - start as isize);
+    let even = places.windows(2).all(|pair| pair[1] as isize - pair[0] as isize == step);
+    if !even || step == 0 || rank > 1 {
+        return None;
+    }
+    let mut axes: Vec<SliceAxis> = shape.iter().map(|&size| SliceAxis::full(size)).collect();
+    axes[axis] = SliceAxis { start, len, step };
+    let taken = rebuild.push(Node::View { view: View::Slice(axes.into()), args: smallvec![args[0]] }, id);
+    let mut kept = shape;
+    kept.remove(axis);
+    let reshape =
+        |rebuild: &mut Rebuild<'_>| rebuild.push(Node::View { view: View::Reshape(kept), args: smallvec![taken] }, id);
+    Some(if rank == 0 { reshape(rebuild) } else { taken })
 }
 
 /// concat(x, y)[i] = x[i], where the slice lies in one part.

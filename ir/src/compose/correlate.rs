@@ -115,7 +115,7 @@ fn slide<B: Build>(b: &mut B, mut x: B::Value, mut y: B::Value, overlap: Overlap
     let meets = binary(b, LogicalAnd, &low, &high)?;
     let above = binary(b, Maximum, &index, 0)?;
     let inside = binary(b, Minimum, &above, n as i64 - 1)?;
-    let taken = build::take(b, &[(&x).part(), (&inside).part()], Some(0))?;
+    let taken = build::take(b, &[(&x).part(), (&inside).part()], Some(0), false)?;
     let product = binary(b, if b.ty(&x).dtype == DType::Bool { LogicalAnd } else { Multiply }, &taken, &y)?;
     let op = if b.ty(&x).dtype == DType::Bool { ReduceOp::Any } else { ReduceOp::Sum };
     let nothing = build::scalar(b, crate::tensor::Scalar::zero(b.ty(&product).dtype))?;

@@ -129,7 +129,7 @@ pub fn interp<B: Build>(
     let low = binary(b, Maximum, &low, 0)?;
     let high = binary(b, Add, &low, 1)?;
     let high = binary(b, Minimum, &high, n as i64 - 1)?;
-    let mut take = |from: &B::Value, at: &B::Value| build::take(b, &[from.part(), at.part()], Some(0));
+    let mut take = |from: &B::Value, at: &B::Value| build::take(b, &[from.part(), at.part()], Some(0), false);
     let (x0, x1, y0, y1) = (take(&places, &low)?, take(&places, &high)?, take(&values, &low)?, take(&values, &high)?);
     let (rise, run) = (binary(b, Subtract, &y1, &y0)?, binary(b, Subtract, &x1, &x0)?);
     let slope = binary(b, Divide, &rise, &run)?;

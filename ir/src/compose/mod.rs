@@ -4,8 +4,10 @@
 pub mod complex;
 mod correlate;
 mod count;
+pub mod create;
 mod elementwise;
 mod options;
+mod pick;
 mod quantile;
 mod reduce;
 mod scan;
@@ -15,6 +17,7 @@ pub use correlate::*;
 pub use count::*;
 pub use elementwise::*;
 pub use options::*;
+pub use pick::*;
 pub use quantile::*;
 pub use reduce::*;
 pub use scan::*;

@@ -169,7 +169,7 @@ pub(crate) fn take_along_rows<B: Build>(b: &mut B, rows: &B::Value, places: &B::
     let row = build::view(b, &row, View::Reshape(wide))?;
     let start = binary(b, Multiply, &row, n as i64)?;
     let places = binary(b, Add, &start, places)?;
-    build::take(b, &[rows.part(), (&places).part()], None)
+    build::take(b, &[rows.part(), (&places).part()], None, false)
 }
 
 /// `nanmedian`: the median of what is not NaN; NaN where all are.
@@ -343,7 +343,7 @@ pub fn quantile<B: Build>(
     let at = place(b, method, &q, &count)?;
     let mut take = |places: &B::Value| match by_row {
         true => take_along_rows(b, &sorted, places),
-        false => build::take(b, &[(&sorted).part(), places.part()], Some(-1)),
+        false => build::take(b, &[(&sorted).part(), places.part()], Some(-1), false),
     };
     let previous = take(&at.previous)?;
     let mut result = match &at.distance {

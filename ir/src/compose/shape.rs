@@ -9,12 +9,12 @@ use crate::tensor::{Element, Scalar, Tensor};
 use crate::types::{Axes, DType, Shape, check_size};
 use ndarray::Array1;
 
-fn wrong<T>(what: String) -> Result<T, Problem> {
+pub(super) fn wrong<T>(what: String) -> Result<T, Problem> {
     Err(Problem::Usage(what))
 }
 
 /// Axes of `0..rank`, each once.
-fn distinct(axes: &[isize], rank: usize) -> Result<Axes, Problem> {
+pub(super) fn distinct(axes: &[isize], rank: usize) -> Result<Axes, Problem> {
     let axes: Axes = axes.iter().map(|&a| normalise_axis(a, rank)).collect::<Result<_, _>>()?;
     match (1..axes.len()).find(|&i| axes[..i].contains(&axes[i])) {
         Some(i) => Err(Problem::DuplicateAxis { axis: axes[i] }),
@@ -88,7 +88,13 @@ pub fn rot90<B: Build>(b: &mut B, x: &B::Value, k: isize, plane: [isize; 2]) -> 
 }
 
 /// Elements `start..stop` of an axis.
-fn part<B: Build>(b: &mut B, x: &B::Value, axis: usize, start: usize, stop: usize) -> Result<B::Value, Problem> {
+pub(super) fn part<B: Build>(
+    b: &mut B,
+    x: &B::Value,
+    axis: usize,
+    start: usize,
+    stop: usize,
+) -> Result<B::Value, Problem> {
     let rank = b.ty(x).rank();
     let slice = Index::Slice { start: Some(start as isize), stop: Some(stop as isize), step: 1 };
     let indices: Vec<Index> = (0..rank).map(|a| if a == axis { slice } else { Index::ALL }).collect();
@@ -384,6 +390,6 @@ fn replace<B: Build>(
     let sliced = part(b, &sliced, axis, 0, len)?;
     let sliced = if step > 0 { sliced } else { flip(b, &sliced, Some(&[axis as isize]))? };
     let inside = replace(b, &sliced, ranges, axis + 1, y)?;
-    let spread = build::take(b, &[Operand::Value(inside), Operand::Value(places)], Some(axis as isize))?;
+    let spread = build::take(b, &[Operand::Value(inside), Operand::Value(places)], Some(axis as isize), false)?;
     select(b, &hits, &spread, x)
 }

@@ -71,7 +71,10 @@ pub fn arange<'a>(n: usize) -> Expr<'a> {
 #[track_caller]
 pub fn linspace<'a>(start: f64, end: f64, n: usize) -> Expr<'a> {
     let loc = Loc::Rust(Location::caller());
-    sized("linspace", &[n], loc, || f64::wrap(Array1::linspace(start, end, n).into_dyn()))
+    match crate::compose::create::linspace(start, end, n, true) {
+        Ok(tensor) => from_tensor(tensor, loc),
+        Err(problem) => Expr::failed(Error { op: String::from("linspace"), operands: vec![], problem, loc: Some(loc) }),
+    }
 }
 
 /// NumPy's `where`: `x` where the condition is true, `y` elsewhere. Both are computed.

@@ -236,7 +236,7 @@ impl<'a> Expr<'a> {
     #[track_caller]
     pub fn take(&self, indices: impl IntoOperand<'a>, axis: Option<isize>) -> Expr<'a> {
         let operands = [self.into_operand(), indices.into_operand()];
-        let [result] = Expr::apply("take", &operands, |lazy, operands| Ok([build::take(lazy, operands, axis)?]));
+        let [result] = Expr::apply("take", &operands, |lazy, operands| Ok([build::take(lazy, operands, axis, false)?]));
         result
     }
 

@@ -14,10 +14,11 @@ mod operators;
 mod order;
 mod over;
 mod scan;
+mod shapes;
 mod trace;
 
 pub use crate::build::linalg::NormOrder;
-pub use crate::compose::{Overlap, QuantileMethod};
+pub use crate::compose::{Overlap, PadMode, QuantileMethod};
 pub use compose::{hstack, meshgrid, tri, vstack};
 pub use create::{arange, block, complex, concat, constant, eye, full, linspace, ones, select, stack, zeros};
 pub use custom::{BlockLoop, CoreViews, Gufunc, Operands, ReturnedArrays, ReturnedElements, ReturningViews};
@@ -27,6 +28,9 @@ pub use linalg::{ELLIPSIS, einsum, einsum_numbered, einsum_path, multi_dot};
 pub use methods::Axes;
 pub use operators::IntoOperand;
 pub use over::Over;
+pub use shapes::{
+    IntoNumber, Pick, arange_step, broadcast_arrays, column_stack, dstack, eye_at, geomspace, linspace_open, logspace,
+};
 pub use trace::{Signature, Tracer};
 
 use crate::build::{Build, Operand};

@@ -82,13 +82,26 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
             out.push(part.expect("the parts cover the axis").at(&index));
             Ok(())
         })?,
-        Node::Take { axis, .. } => {
+        Node::Take { axis, along: true, .. } => {
             let (array, indices) = (&args[0], &args[1]);
             for_each_index(&ty.shape, |index| {
-                let end = axis + indices.ty.rank();
-                let taken = self::index(indices.at(&index[*axis..end]), array.ty.shape[*axis])?;
-                let index: Vec<usize> = [&index[..*axis], &[taken], &index[end..]].concat();
-                out.push(array.at(&index));
+                let mut place: Vec<usize> = index.iter().zip(&array.ty.shape).map(|(&i, &n)| i.min(n - 1)).collect();
+                place[*axis] = self::index(indices.broadcast_at(index), array.ty.shape[*axis])?;
+                out.push(array.at(&place));
+                Ok(())
+            })?;
+        }
+        Node::Take { axis, .. } => {
+            let (array, indices) = (&args[0], &args[1..]);
+            let rank = indices.iter().map(|indices| indices.ty.rank()).max().unwrap_or(0);
+            for_each_index(&ty.shape, |index| {
+                let end = axis + rank;
+                let mut place = index[..*axis].to_vec();
+                for (indices, &size) in indices.iter().zip(&array.ty.shape[*axis..]) {
+                    place.push(self::index(indices.broadcast_at(&index[*axis..end]), size)?);
+                }
+                place.extend_from_slice(&index[end..]);
+                out.push(array.at(&place));
                 Ok(())
             })?;
         }

@@ -207,9 +207,13 @@ impl Scope<'_, '_> {
         match value {
             Value::Constant(scalar) => Ok(*scalar),
             Value::Load { buffer, access } => self.memory.load(*buffer, access.at(&self.index)),
-            Value::Gather { buffer, access, index: local, stride, size } => {
-                let taken = index(self.get(*local), *size).map_err(|kind| fail("take", kind))?;
-                self.memory.load(*buffer, access.at(&self.index) + stride * taken as isize)
+            Value::Gather { buffer, access, indices, axes } => {
+                let mut offset = access.at(&self.index);
+                for (local, axis) in indices.iter().zip(axes) {
+                    let taken = index(self.get(*local), axis.size).map_err(|kind| fail("take", kind))?;
+                    offset += axis.stride * taken as isize;
+                }
+                self.memory.load(*buffer, offset)
             }
             Value::Elementwise { op, args } => {
                 let args: Vec<Scalar> = args.iter().map(|&arg| self.get(arg)).collect();

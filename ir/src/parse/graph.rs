@@ -4,12 +4,13 @@ mod composed;
 mod functions;
 mod orders;
 mod scans;
+mod shapes;
 
 use super::lex::{Kind, Token};
 use super::literal::{self, Literal};
 use super::{ParseErrorKind, Parser, Result, custom};
 use crate::build::{self, At, Index, Operand, WeakScalar};
-use crate::compose;
+use crate::compose::{self, Item};
 use crate::custom::Custom;
 use crate::error::{Error, Problem};
 use crate::facts::Facts;
@@ -67,7 +68,7 @@ enum Parameter<'s> {
 struct Line<'s> {
     op: Token<'s>,
     operands: Vec<Operand<ValueId>>,
-    indices: Option<Vec<Index>>,
+    indices: Option<Vec<Item<ValueId>>>,
     /// Of `einsum`, without quotation marks.
     subscripts: Option<&'s str>,
     /// Of `custom`.
@@ -113,6 +114,23 @@ impl<'s> Line<'s> {
                 Err(_) => Self::wrong(&key, "a count"),
             },
             Some((key, _)) => Self::wrong(&key, "a count"),
+        }
+    }
+
+    /// `true` and `false`.
+    fn flags(&mut self, name: &str) -> Result<Vec<bool>> {
+        match self.take(name) {
+            Some((key, Parameter::Names(names))) => {
+                let flag = |name: &Token<'s>| match name.text {
+                    "true" => Ok(true),
+                    "false" => Ok(false),
+                    _ => Self::wrong(&key, "a list of true and false"),
+                };
+                names.iter().map(flag).collect()
+            }
+            Some((_, Parameter::Ints(none))) if none.is_empty() => Ok(Vec::new()),
+            Some((key, _)) => Self::wrong(&key, "a list of true and false"),
+            None => self.required(name, None),
         }
     }
 
@@ -402,26 +420,34 @@ impl<'s> GraphReader<'s> {
         Ok((key, value))
     }
 
-    /// `[0:3, ::-1, 2, newaxis]`
-    fn indices(&mut self) -> Result<Vec<Index>> {
+    /// `[0:3, ::-1, 2, newaxis, %i]`
+    fn indices(&mut self) -> Result<Vec<Item<ValueId>>> {
+        let names = &self.names;
         self.p.list(|p| {
             if p.eat_name("newaxis")? {
-                return Ok(Index::NewAxis);
+                return Ok(Item::Basic(Index::NewAxis));
+            }
+            if p.token.kind == Kind::Value {
+                let token = p.bump()?;
+                return match names.get(token.name()) {
+                    Some(&value) => Ok(Item::Array(value)),
+                    None => token.unknown("value", []),
+                };
             }
             let bound = |p: &mut Parser<'s>| match p.at(":") || p.at(",") || p.at("]") {
                 true => Ok(None),
                 false => p.signed("an index").map(Some),
             };
             if p.at(",") || p.at("]") {
-                return p.expected("an index, a slice or `newaxis`");
+                return p.expected("an index, a slice, `newaxis` or an array of indices");
             }
             let start = bound(p)?;
             if !p.eat(":")? {
-                return Ok(Index::At(start.expect("a token that is no colon is an index")));
+                return Ok(Item::Basic(Index::At(start.expect("a token that is no colon is an index"))));
             }
             let stop = bound(p)?;
             let step = if p.eat(":")? { bound(p)? } else { None };
-            Ok(Index::Slice { start, stop, step: step.unwrap_or(1) })
+            Ok(Item::Basic(Index::Slice { start, stop, step: step.unwrap_or(1) }))
         })
     }
 
@@ -471,8 +497,8 @@ impl<'s> GraphReader<'s> {
                 return make(b, &line.operands, axis).map(|v| smallvec![v]).map_err(fail);
             }
             "take" => {
-                let axis = line.int("axis")?;
-                return build::take(b, &line.operands, axis).map(|v| smallvec![v]).map_err(fail);
+                let (axis, along) = (line.int("axis")?, line.flag("along", false)?);
+                return build::take(b, &line.operands, axis, along).map(|v| smallvec![v]).map_err(fail);
             }
             _ if !op_names().any(|known| known == name) => return op.unknown("op", op_names()),
             _ => {}
@@ -484,6 +510,9 @@ impl<'s> GraphReader<'s> {
             return made.map_err(fail);
         }
         if let Some(made) = orders::build(b, name, line)? {
+            return made.map_err(fail);
+        }
+        if let Some(made) = shapes::build(b, name, line)? {
             return made.map_err(fail);
         }
         let [operand] = &line.operands[..] else {
@@ -592,14 +621,14 @@ fn op_error(op: &str, operands: Vec<Type>, problem: Problem, place: &Token<'_>) 
 }
 
 /// A slice of every axis is a slice even where it takes all; anything less or more is what NumPy makes of it.
-fn slice(b: &mut At<'_>, arg: &ValueId, indices: &[Index]) -> Result<ValueId, Problem> {
+fn slice(b: &mut At<'_>, arg: &ValueId, indices: &[Item<ValueId>]) -> Result<ValueId, Problem> {
     let shape = b.graph.ty(*arg).shape.clone();
     let slices = indices.iter().zip(&shape).map(|(index, &size)| match *index {
-        Index::Slice { start, stop, step } => SliceAxis::new(start, stop, step, size),
-        Index::At(_) | Index::NewAxis => None,
+        Item::Basic(Index::Slice { start, stop, step }) => SliceAxis::new(start, stop, step, size),
+        Item::Basic(Index::At(_) | Index::NewAxis) | Item::Array(_) => None,
     });
     match slices.collect::<Option<SmallVec<[SliceAxis; 4]>>>() {
         Some(axes) if indices.len() == shape.len() => build::view(b, arg, View::Slice(axes)),
-        _ => build::index(b, arg, indices),
+        _ => compose::index_arrays(b, arg, indices),
     }
 }

@@ -6,7 +6,9 @@ use crate::graph::is_name;
 use crate::ids::{BufferId, LocalId};
 use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp, Routine};
 use crate::print::touched;
-use crate::program::{Access, Buffer, BufferKind, Call, CopyReason, Kernel, Matrix, Program, Step, Stmt, Value};
+use crate::program::{
+    Access, Buffer, BufferKind, Call, CopyReason, Indexed, Kernel, Matrix, Program, Step, Stmt, Value,
+};
 use crate::tensor::Tensor;
 use crate::types::{DType, MAX_RANK, Strides, row_major};
 use crate::verify::{Place, Violation};
@@ -308,12 +310,12 @@ fn value(p: &mut Parser<'_>, depth: usize) -> Result<Value> {
         }
         "gather" => {
             let buffer = buffer_id(p)?;
-            let mut index = None;
-            let (sum, place) = p.brackets(|p| affine(p, Some(&mut index)))?;
-            let Some((index, stride)) = index else {
+            let mut computed = Vec::new();
+            let (sum, place) = p.brackets(|p| affine(p, Some(&mut computed)))?;
+            if computed.is_empty() {
                 let expected = String::from("a computed index such as `t0`");
                 return place.fail(ParseErrorKind::Expected { expected, found: String::from("none") });
-            };
+            }
             p.expect(",")?;
             let key = p.token;
             if !p.eat_name("size")? {
@@ -323,8 +325,18 @@ fn value(p: &mut Parser<'_>, depth: usize) -> Result<Value> {
                 });
             }
             p.expect("=")?;
-            let size = p.unsigned("the number of indices")?;
-            Ok(Value::Gather { buffer, access: sum.access(depth, &place)?, index, stride, size })
+            let place_of_sizes = p.token;
+            let sizes = match p.at("[") {
+                true => p.list(|p| p.unsigned("the number of indices"))?,
+                false => vec![p.unsigned("the number of indices")?],
+            };
+            if sizes.len() != computed.len() {
+                let (expected, found) = (format!("{} sizes", computed.len()), sizes.len().to_string());
+                return place_of_sizes.fail(ParseErrorKind::Expected { expected, found });
+            }
+            let axes = computed.iter().zip(sizes).map(|(&(_, stride), size)| Indexed { stride, size }).collect();
+            let indices = computed.into_iter().map(|(local, _)| local).collect();
+            Ok(Value::Gather { buffer, access: sum.access(depth, &place)?, indices, axes })
         }
         "astype" => {
             let arg = local(p)?;
@@ -399,8 +411,8 @@ fn core_axis(text: &str) -> Option<usize> {
     digits.parse().ok().filter(|axis| *axis < MAX_RANK)
 }
 
-/// A sum; `index` takes the computed index of a gather.
-pub(super) fn affine(p: &mut Parser<'_>, mut index: Option<&mut Option<(LocalId, isize)>>) -> Result<Affine> {
+/// A sum; `computed` takes the computed indices of a gather.
+pub(super) fn affine(p: &mut Parser<'_>, mut computed: Option<&mut Vec<(LocalId, isize)>>) -> Result<Affine> {
     let mut sum = Affine::default();
     let mut negative = p.eat("-")?;
     loop {
@@ -423,7 +435,7 @@ pub(super) fn affine(p: &mut Parser<'_>, mut index: Option<&mut Option<(LocalId,
             add(&mut sum.offset)?;
         } else {
             p.take(Kind::Name, "an index such as `i0`")?;
-            match (name.text, numbered(&name, 'i'), numbered(&name, 't'), &mut index) {
+            match (name.text, numbered(&name, 'i'), numbered(&name, 't'), &mut computed) {
                 ("r", ..) => add(&mut sum.core[0])?,
                 ("c", ..) => add(&mut sum.core[1])?,
                 (text, None, None, _) if let Some(axis) = core_axis(text) => {
@@ -434,10 +446,10 @@ pub(super) fn affine(p: &mut Parser<'_>, mut index: Option<&mut Option<(LocalId,
                     sum.strides.resize(sum.strides.len().max(i + 1), 0);
                     add(&mut sum.strides[i])?;
                 }
-                (_, _, Some(t), Some(index)) if index.is_none() && t <= u32::MAX as usize => {
+                (_, _, Some(t), Some(computed)) if t <= u32::MAX as usize => {
                     let mut stride = 0;
                     add(&mut stride)?;
-                    **index = Some((LocalId::new(t), stride));
+                    computed.push((LocalId::new(t), stride));
                 }
                 _ => {
                     let what = "index";

@@ -1,8 +1,8 @@
 //! The lines of a graph's text that are functions of [`crate::compose`].
 
 use super::{Line, Parameter, Result};
-use crate::build::{self, At, Operand, WeakScalar};
-use crate::compose::{self, Options, complex};
+use crate::build::{self, At, Index, Operand, WeakScalar};
+use crate::compose::{self, Item, Options, complex};
 use crate::error::Problem;
 use crate::ids::ValueId;
 use crate::ops::ReduceOp;
@@ -118,24 +118,38 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
             value(b, line, |b, x| one(compose::rot90(b, x, k, axes)))
         }
         "roll" => {
-            let (shift, axis) = (line.int("shift")?, line.int("axis")?);
+            let (shift, axis) = (line.ints("shift")?, line.ints("axis")?);
             let shift = line.required("shift", shift)?;
-            value(b, line, |b, x| one(compose::roll(b, x, shift, axis)))
+            value(b, line, |b, x| {
+                one(match (&shift[..], axis.as_deref()) {
+                    (&[shift], None) => compose::roll(b, x, shift, None),
+                    (shifts, axes) => compose::roll_axes(b, x, shifts, axes.unwrap_or(&[])),
+                })
+            })
         }
         "tile" => {
             let reps = line.counts("reps")?;
             value(b, line, |b, x| one(compose::tile(b, x, &reps)))
         }
         "repeat" => {
-            let (repeats, axis) = (line.count("repeats")?, line.int("axis")?);
-            let repeats = line.required("repeats", repeats)?;
-            value(b, line, |b, x| one(compose::repeat(b, x, repeats, axis)))
+            let (repeats, axis) = (line.counts("repeats")?, line.int("axis")?);
+            value(b, line, |b, x| {
+                one(match repeats[..] {
+                    [repeats] => compose::repeat(b, x, repeats, axis),
+                    _ => compose::repeat_each(b, x, &repeats, axis),
+                })
+            })
         }
         "pad" => {
             let widths = line.counts("widths")?;
             let (pairs, odd) = widths.as_chunks::<2>();
+            let mode = line.word("mode", &["constant", "edge", "reflect", "symmetric", "wrap"])?;
+            let mode = mode.and_then(compose::PadMode::from_name);
             match &line.operands[..] {
                 _ if !odd.is_empty() => Err(Problem::Usage(String::from("a width before has none after it"))),
+                [x] if let Some(mode) = mode => {
+                    build::value(b, x).and_then(|x| one(compose::pad_mode(b, &x, pairs, mode)))
+                }
                 [x, fill] => build::value(b, x).and_then(|x| one(compose::pad(b, &x, pairs, fill))),
                 other => Err(Problem::Arity { expected: 2, found: other.len() }),
             }
@@ -156,7 +170,10 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
             let indices = line.indices.take();
             let indices = line.required("slice [start:stop:step, ...]", indices)?;
             match &line.operands[..] {
-                [x, y] => build::value(b, x).and_then(|x| one(compose::with_slice(b, &x, &indices, y))),
+                [x, y] => basic(indices).and_then(|indices| {
+                    let x = build::value(b, x)?;
+                    one(compose::with_slice(b, &x, &indices, y))
+                }),
                 other => Err(Problem::Arity { expected: 2, found: other.len() }),
             }
         }
@@ -186,8 +203,17 @@ impl Line<'_> {
     }
 }
 
+/// Indices without arrays among them.
+fn basic(items: Vec<Item<ValueId>>) -> std::result::Result<Vec<Index>, Problem> {
+    let index = |item| match item {
+        Item::Basic(index) => Ok(index),
+        Item::Array(_) => Err(Problem::Usage(String::from("a slice has no arrays of indices"))),
+    };
+    items.into_iter().map(index).collect()
+}
+
 /// Two axes, the first two by default.
-fn plane(line: &mut Line<'_>) -> Result<[isize; 2]> {
+pub(super) fn plane(line: &mut Line<'_>) -> Result<[isize; 2]> {
     let axes = line.ints("axes")?.unwrap_or(vec![0, 1]);
     let two = <[isize; 2]>::try_from(axes).ok();
     line.required("axes of two", two)
@@ -207,7 +233,7 @@ pub(super) fn value(b: &mut At<'_>, line: &Line<'_>, make: impl FnOnce(&mut At<'
 }
 
 /// A composition of two operands.
-fn two(line: &Line<'_>, make: impl FnOnce(&[Operand<ValueId>; 2]) -> Made) -> Made {
+pub(super) fn two(line: &Line<'_>, make: impl FnOnce(&[Operand<ValueId>; 2]) -> Made) -> Made {
     match <&[Operand<ValueId>; 2]>::try_from(&line.operands[..]) {
         Ok(operands) => make(operands),
         Err(_) => Err(Problem::Arity { expected: 2, found: line.operands.len() }),
