@@ -8,6 +8,7 @@
 pub mod body;
 pub mod jit;
 mod lower;
+mod overwrite;
 pub mod passes;
 pub mod pipeline;
 pub mod schedule;

@@ -8,7 +8,7 @@ use crate::passes::canonicalise::reshape_strides;
 use evanesce_ir::custom::Custom;
 use evanesce_ir::error::Loc;
 use evanesce_ir::facts::{self, Facts};
-use evanesce_ir::graph::{Graph, Node, View};
+use evanesce_ir::graph::{Graph, Node, SliceAxis, View};
 use evanesce_ir::ids::{BufferId, LocalId, NodeId, ValueId};
 use evanesce_ir::ops::{LinalgOp, OrderOp, Routine};
 use evanesce_ir::program::{
@@ -72,6 +72,22 @@ fn local(i: usize) -> LocalId {
 
 fn define(i: usize, value: Value, loc: Option<Loc>) -> Stmt {
     Stmt::Let { local: local(i), value, loc }
+}
+
+/// The scalar that every element of a constant is.
+fn uniform(tensor: &Tensor) -> Option<Scalar> {
+    let scalars = tensor.scalars();
+    let &first = scalars.first()?;
+    scalars.iter().all(|scalar| *scalar == first).then_some(first)
+}
+
+/// Where the elements of a slice are.
+fn sliced(access: &Access, axes: &[SliceAxis]) -> Access {
+    let both = || axes.iter().zip(&access.strides);
+    Access {
+        offset: access.offset + both().map(|(s, stride)| s.start as isize * stride).sum::<isize>(),
+        strides: both().map(|(s, stride)| s.step * stride).collect(),
+    }
 }
 
 impl Scheduler<'_> {
@@ -141,6 +157,12 @@ impl Scheduler<'_> {
     fn memory(&mut self, value: ValueId) -> (BufferId, Access) {
         match self.place(value) {
             Place::Buffer(id, access) => (id, access),
+            Place::Scalar(_) if let Node::Constant(tensor) = self.graph.def(value) => {
+                let access = Access::identity(tensor.shape());
+                let id = self.constant(tensor.clone());
+                self.places[value.index()] = Some(Place::Buffer(id, access.clone()));
+                (id, access)
+            }
             Place::Scalar(scalar) => {
                 let id = self.constant(Arc::new(Tensor::scalar(scalar)));
                 (id, Access { offset: 0, strides: Strides::from_elem(0, self.ty(value).rank()) })
@@ -180,7 +202,7 @@ impl Scheduler<'_> {
         match graph.node(id) {
             Node::Input(_) => {}
             Node::Constant(tensor) => {
-                let place = match tensor.as_scalar() {
+                let place = match uniform(tensor) {
                     Some(scalar) => Place::Scalar(scalar),
                     None => {
                         let id = self.constant(tensor.clone());
@@ -207,6 +229,17 @@ impl Scheduler<'_> {
                 }
             }
             Node::Take { axis, along, args } => self.take(value, *axis, *along, args, loc),
+            Node::WithSlice { axes, args } => {
+                let (buffer, access) = self.target(value);
+                let whole = define(0, self.read(args[0], ty.rank()), loc);
+                let store = Stmt::Store { buffer, access: access.clone(), value: local(0) };
+                let moves = matches!(whole, Stmt::Let { value: Value::Load { .. }, .. });
+                self.kernel(&ty.shape, vec![whole, store], moves.then_some(CopyReason::Slice));
+                let shape = self.ty(args[1]).shape.clone();
+                let part = define(0, self.read(args[1], shape.len()), loc);
+                let store = Stmt::Store { buffer, access: sliced(&access, axes), value: local(0) };
+                self.kernel(&shape, vec![part, store], None);
+            }
             Node::Reduce { op, axes, args } => {
                 let (buffer, access) = self.target(value);
                 let shape = self.ty(args[0]).shape.clone();
@@ -302,8 +335,9 @@ impl Scheduler<'_> {
                 std::iter::repeat_n(0, to.len() - shape.len()).chain(kept).collect()
             }
             View::Slice(axes) => {
-                offset += axes.iter().zip(&strides).map(|(s, stride)| s.start as isize * stride).sum::<isize>();
-                axes.iter().zip(&strides).map(|(s, stride)| s.step * stride).collect()
+                let slice = sliced(&access, axes);
+                offset = slice.offset;
+                slice.strides
             }
             View::Diagonal => {
                 let (stack, core) = strides.split_at(strides.len() - 2);

@@ -368,9 +368,8 @@ impl Index {
     pub const ALL: Index = Index::Slice { start: None, stop: None, step: 1 };
 }
 
-/// Python's `x[i, a:b:c, newaxis]`; axes not named are taken whole.
-pub fn index<B: Build>(b: &mut B, arg: &B::Value, indices: &[Index]) -> Result<B::Value, Problem> {
-    let ty = b.ty(arg);
+/// The slice of every axis that indices say, and the shape of what they take.
+pub fn slices(ty: &Type, indices: &[Index]) -> Result<(SmallVec<[SliceAxis; 4]>, Shape), Problem> {
     let named = indices.iter().filter(|i| **i != Index::NewAxis).count();
     if named > ty.rank() {
         return Err(Problem::Slice(format!("{named} indices for {} axes", ty.rank())));
@@ -396,6 +395,13 @@ pub fn index<B: Build>(b: &mut B, arg: &B::Value, indices: &[Index]) -> Result<B
             }
         }
     }
+    Ok((axes, shape))
+}
+
+/// Python's `x[i, a:b:c, newaxis]`; axes not named are taken whole.
+pub fn index<B: Build>(b: &mut B, arg: &B::Value, indices: &[Index]) -> Result<B::Value, Problem> {
+    let ty = b.ty(arg);
+    let (axes, shape) = slices(&ty, indices)?;
     let full = axes.iter().zip(&ty.shape).all(|(s, &n)| s.is_full(n));
     let sliced = if full { arg.clone() } else { view(b, arg, View::Slice(axes))? };
     if b.ty(&sliced).shape == shape { Ok(sliced) } else { view(b, &sliced, View::Reshape(shape)) }

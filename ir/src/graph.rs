@@ -167,6 +167,13 @@ pub enum Node {
         /// The array, and indices for one axis or several neighbours: these broadcast together.
         args: Args,
     },
+    /// The first operand with the second in place of a slice of it.
+    WithSlice {
+        /// A slice of every axis.
+        axes: SmallVec<[SliceAxis; 4]>,
+        /// The array, and what replaces the slice, of its shape.
+        args: Args,
+    },
     /// Axes reduced away.
     Reduce {
         /// The row of the table.
@@ -223,6 +230,7 @@ impl Node {
             Node::View { view, .. } => view.name(),
             Node::Concat { .. } => "concat",
             Node::Take { .. } => "take",
+            Node::WithSlice { .. } => "with_slice",
             Node::Reduce { op, .. } => op.name(),
             Node::Scan { .. } => "accumulate",
             Node::Order { op, .. } => op.name(),
@@ -248,6 +256,7 @@ impl Node {
             | Node::View { args, .. }
             | Node::Concat { args, .. }
             | Node::Take { args, .. }
+            | Node::WithSlice { args, .. }
             | Node::Reduce { args, .. }
             | Node::Scan { args, .. }
             | Node::Order { args, .. }
@@ -265,6 +274,7 @@ impl Node {
             | Node::View { args, .. }
             | Node::Concat { args, .. }
             | Node::Take { args, .. }
+            | Node::WithSlice { args, .. }
             | Node::Reduce { args, .. }
             | Node::Scan { args, .. }
             | Node::Order { args, .. }
@@ -358,6 +368,17 @@ impl Node {
                     return Err(Problem::Index { index: 0, size: 0 });
                 }
                 one(Type::new(array.dtype, shape))
+            }
+            Node::WithSlice { axes, .. } => {
+                arity(2)?;
+                if args[0].dtype != args[1].dtype {
+                    return Err(Problem::MixedDTypes);
+                }
+                let shape = slice_shape(axes, &args[0].shape)?;
+                if args[1].shape != shape {
+                    return Err(Problem::BroadcastTo { shape: shape.to_vec() });
+                }
+                one(args[0].clone())
             }
             Node::Reduce { op, axes, .. } => {
                 arity(1)?;
@@ -465,6 +486,16 @@ fn check_axes(axes: &[usize], rank: usize) -> Result<(), Problem> {
     Ok(())
 }
 
+fn slice_shape(axes: &[SliceAxis], shape: &[usize]) -> Result<Shape, Problem> {
+    if axes.len() != shape.len() {
+        return Err(Problem::Slice(format!("{} slices for {} axes", axes.len(), shape.len())));
+    }
+    match axes.iter().zip(shape).position(|(s, &n)| !s.fits(n)) {
+        Some(axis) => Err(Problem::Slice(format!("the slice of axis {axis} is out of bounds"))),
+        None => Ok(axes.iter().map(|s| s.len).collect()),
+    }
+}
+
 fn infer_view(view: &View, ty: &Type) -> Result<Shape, Problem> {
     match view {
         View::Transpose(perm) => {
@@ -486,15 +517,7 @@ fn infer_view(view: &View, ty: &Type) -> Result<Shape, Problem> {
             Some(result) if result == *shape => Ok(result),
             _ => Err(Problem::BroadcastTo { shape: shape.to_vec() }),
         },
-        View::Slice(axes) => {
-            if axes.len() != ty.rank() {
-                return Err(Problem::Slice(format!("{} slices for {} axes", axes.len(), ty.rank())));
-            }
-            match axes.iter().zip(&ty.shape).position(|(s, &n)| !s.fits(n)) {
-                Some(axis) => Err(Problem::Slice(format!("the slice of axis {axis} is out of bounds"))),
-                None => Ok(axes.iter().map(|s| s.len).collect()),
-            }
-        }
+        View::Slice(axes) => slice_shape(axes, &ty.shape),
         View::Diagonal => match ty.shape[..] {
             [ref stack @ .., m, n] => Ok(stack.iter().copied().chain([m.min(n)]).collect()),
             _ => Err(Problem::Axis { axis: -2, rank: ty.rank() }),

@@ -81,6 +81,9 @@ impl GraphPrinter<'_, '_, '_> {
     /// Operands and parameters.
     fn node(&mut self, node: &Node) -> fmt::Result {
         for (i, &arg) in node.args().iter().enumerate() {
+            if let (Node::WithSlice { axes, args }, 1) = (node, i) {
+                self.slices(axes, args[0])?;
+            }
             self.f.write_str(if i > 0 { ", " } else { " " })?;
             match (node, self.graph.as_scalar(arg)) {
                 (Node::Custom { .. }, Some(scalar)) => self.f.write_str(&typed(scalar))?,
@@ -88,7 +91,7 @@ impl GraphPrinter<'_, '_, '_> {
             }
         }
         match node {
-            Node::Input(_) | Node::Elementwise { .. } | Node::Custom { .. } => Ok(()),
+            Node::Input(_) | Node::Elementwise { .. } | Node::Custom { .. } | Node::WithSlice { .. } => Ok(()),
             Node::Constant(tensor) => write!(self.f, " {tensor}"),
             Node::Cast { dtype, .. } => write!(self.f, ", dtype={dtype}"),
             Node::View { view, args } => self.view(view, args[0]),
@@ -115,19 +118,21 @@ impl GraphPrinter<'_, '_, '_> {
         match view {
             View::Transpose(axes) => self.parameter("axes", axes),
             View::Reshape(shape) | View::Broadcast(shape) => self.parameter("shape", shape),
-            View::Slice(axes) => {
-                let axes = axes.iter().zip(&self.graph.ty(arg).shape);
-                let slices: Vec<Slice> = axes.map(|(&axis, &size)| Slice { axis, size }).collect();
-                self.f.write_str(", [")?;
-                list(self.f, &slices)?;
-                self.f.write_char(']')
-            }
+            View::Slice(axes) => self.slices(axes, arg),
             View::Diagonal => Ok(()),
             View::Assume(facts) => {
                 let names: Vec<String> = facts.to_string().split_whitespace().map(String::from).collect();
                 self.parameter("facts", &names)
             }
         }
+    }
+
+    fn slices(&mut self, axes: &[SliceAxis], arg: ValueId) -> fmt::Result {
+        let axes = axes.iter().zip(&self.graph.ty(arg).shape);
+        let slices: Vec<Slice> = axes.map(|(&axis, &size)| Slice { axis, size }).collect();
+        self.f.write_str(", [")?;
+        list(self.f, &slices)?;
+        self.f.write_char(']')
     }
 
     fn parameter(&mut self, name: &str, items: &[impl fmt::Display]) -> fmt::Result {

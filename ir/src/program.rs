@@ -160,15 +160,18 @@ pub enum CopyReason {
     Output,
     /// An input updated with a value that could not be computed in its place.
     Update,
+    /// The rest of an array of which a slice is replaced, while the old one is needed too.
+    Slice,
 }
 
 impl CopyReason {
     /// Every reason with its name in text.
-    pub const ALL: [(CopyReason, &'static str); 4] = [
+    pub const ALL: [(CopyReason, &'static str); 5] = [
         (CopyReason::Reshape, "reshape"),
         (CopyReason::Layout, "layout"),
         (CopyReason::Output, "output"),
         (CopyReason::Update, "update"),
+        (CopyReason::Slice, "slice"),
     ];
 
     /// The name in text.

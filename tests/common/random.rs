@@ -216,7 +216,8 @@ impl Maker {
                 self.add(value, &[x]);
                 Ok(())
             }
-            46..66 => self.view(),
+            46..62 => self.view(),
+            62..66 => self.with_slice(),
             66..72 => {
                 let (x, y) = (self.any(), self.any());
                 let axis = self.rng.below(3) as isize;
@@ -294,6 +295,40 @@ impl Maker {
         };
         self.add(value, &[x]);
         self.last().mild = x.mild;
+        Ok(())
+    }
+
+    /// A slice replaced by a number, by another value, or by what it was, turned.
+    fn with_slice(&mut self) -> Result<(), Problem> {
+        let x = self.any();
+        let ty = self.graph.ty(x.value).clone();
+        let slices: Vec<SliceAxis> = ty.shape.iter().map(|&n| self.slice(n)).collect();
+        let index = |s: &SliceAxis| {
+            let stop = s.start as isize + s.step * s.len as isize;
+            let stop = (stop >= 0).then_some(stop);
+            Index::Slice { start: Some(s.start as isize), stop: if s.len == 0 { Some(0) } else { stop }, step: s.step }
+        };
+        let indices: Vec<Index> = slices.iter().map(index).collect();
+        let (y, like) = match self.rng.below(4) {
+            0 => (Operand::Weak(WeakScalar::Int(3)), x),
+            1 => {
+                let y = self.any();
+                if y.loose > 0.0 && !ty.dtype.is_float() {
+                    return Ok(());
+                }
+                (Operand::Value(y.value), y)
+            }
+            turned => {
+                let mut y = build::index(&mut self.at(), &x.value, &indices)?;
+                if turned == 2 && ty.rank() > 0 {
+                    let back = Index::Slice { start: None, stop: None, step: -1 };
+                    y = build::index(&mut self.at(), &y, &[back])?;
+                }
+                (Operand::Value(y), x)
+            }
+        };
+        let value = evanesce_ir::compose::with_slice(&mut self.at(), &x.value, &indices, &y)?;
+        self.add(value, &[x, like]);
         Ok(())
     }
 

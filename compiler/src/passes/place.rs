@@ -22,14 +22,17 @@
 //! }
 //! return $0
 //! ```
-//! One buffer can take the memory of another when the other is last read before the first is written, or in the same step
-//! at the same element. In this way an update of an input loses its copy, an output takes the memory of a donated input, and
+//! One buffer can take the memory of another when the other is last read before the first is written, or wherever it is read
+//! later nothing has changed yet: by the iteration that writes the element, or where the steps before wrote what was there. So
+//! an array of which a slice is replaced is not copied when the old one is dead, the slice alone is written. In this way an update of an input loses its copy, an output takes the memory of a donated input, and
 //! a step overwrites its operand. What is left lies in the arena, first fit by size, buffers of disjoint lives over each
 //! other.
 
 use super::fuse::{self, drop_unused_buffers};
-use evanesce_ir::ids::BufferId;
-use evanesce_ir::program::{BufferKind, CopyReason, Program, Step, Stmt, Value, walk};
+use crate::body::{collapse, tidy};
+use crate::overwrite::{Over, may_overwrite};
+use evanesce_ir::ids::{BufferId, LocalId};
+use evanesce_ir::program::{Access, Buffer, BufferKind, CopyReason, Kernel, Program, Step, Stmt, Value};
 use evanesce_ir::types::row_major;
 use evanesce_ir::verify::ALIGN;
 
@@ -54,6 +57,10 @@ struct Sharing {
     lives: Vec<Option<(usize, usize)>>,
     /// The steps that write each buffer.
     writers: Vec<Vec<usize>>,
+    /// Of each that holds memory: the buffer whose elements are there last.
+    occupant: Vec<BufferId>,
+    /// Whether some that share its memory do so by their shape.
+    shaped: Vec<bool>,
     dropped: Vec<bool>,
 }
 
@@ -71,6 +78,8 @@ impl Sharing {
             into: (0..program.buffers.len()).map(BufferId::new).collect(),
             lives: program.lifetimes(),
             writers,
+            occupant: (0..program.buffers.len()).map(BufferId::new).collect(),
+            shaped: vec![false; program.buffers.len()],
             dropped: vec![false; program.steps.len()],
         }
     }
@@ -134,11 +143,8 @@ impl Sharing {
             }
             let Some(&first_write) = self.writers[from.index()].first() else { continue };
             // The value must not be needed unchanged after the input's other readers: it is what the input becomes.
-            let safe = match last_read {
-                Some(last) if last == first_write => in_place(&program.steps[last], to, from),
-                Some(last) => last < first_write,
-                None => true,
-            };
+            let safe = last_read
+                .is_none_or(|last| may_overwrite(program, &self.writers[from.index()], (from, to), last).is_some());
             if whole && safe && !reads_after && last_failure.is_none_or(|last| last < first_write) {
                 self.dropped[at] = true;
                 self.share(from, to);
@@ -172,15 +178,13 @@ impl Sharing {
 
     /// Whether `id` can be written in the memory of `host`, which is dead then or dies in the step that writes.
     fn can_take(&self, program: &Program, id: BufferId, host: BufferId) -> bool {
-        let Some(&first_write) = self.writers[id.index()].first() else { return false };
-        match self.lives[host.index()] {
-            None => true,
-            Some((_, last)) if last == first_write => in_place(&program.steps[last], host, id),
-            Some((_, last)) => last < first_write,
-        }
+        let writers = &self.writers[id.index()];
+        !writers.is_empty()
+            && self.lives[host.index()]
+                .is_none_or(|(_, last)| may_overwrite(program, writers, (id, host), last).is_some())
     }
 
-    /// A step overwrites an operand that dies in it.
+    /// A step overwrites an operand that dies in it, or in the steps that write the rest of its result.
     fn overwrites(&mut self, program: &Program) {
         for at in 0..program.steps.len() {
             let step = &program.steps[at];
@@ -196,31 +200,47 @@ impl Sharing {
                 }
             });
             for &id in &writes {
-                let host = reads.iter().copied().find(|&host| {
+                let own = self.root(id);
+                let fits = |host: BufferId| {
                     let (a, b) = (program.buffer(host), program.buffer(id));
                     let root = self.root(host);
-                    a.is_temp()
+                    let (_, last) = self.lives[root.index()]?;
+                    let dead = a.is_temp()
                         && program.buffer(root).is_temp()
+                        && self.occupant[root.index()] == host
                         && a.ty.bytes() == b.ty.bytes()
                         && a.ty.dtype == b.ty.dtype
-                        && self.lives[root.index()].is_some_and(|(_, last)| last == at)
-                        && self.writers[id.index()] == [at]
-                        && !writes.iter().any(|w| *w != id && self.root(*w) == root)
-                        && in_place(step, host, id)
-                });
-                let Some(host) = host else { continue };
+                        && last >= at
+                        && self.writers[host.index()].last().is_none_or(|&writer| writer < at)
+                        && self.writers[id.index()].first() == Some(&at)
+                        && !writes.iter().any(|w| *w != id && self.root(*w) == root);
+                    if !dead {
+                        return None;
+                    }
+                    let over = may_overwrite(program, &self.writers[id.index()], (id, host), last)?;
+                    // What was told apart by a shape is checked against the buffer that stays.
+                    let shaped = over == Over::ByShape || self.shaped[root.index()] || self.shaped[own.index()];
+                    let stays = program.buffer(if program.buffer(own).is_temp() { root } else { own });
+                    (!shaped || (stays.ty == a.ty && stays.ty == b.ty)).then_some((host, shaped))
+                };
+                let Some((host, shaped)) = reads.iter().copied().find_map(fits) else { continue };
                 let root = self.root(host);
-                let own = self.root(id);
                 let buffer = program.buffer(own);
-                if buffer.is_temp() {
+                let holder = if buffer.is_temp() {
                     self.share(own, root);
+                    root
                 } else if buffer.kind == BufferKind::Output
                     && buffer.strides == row_major(&buffer.ty.shape)
                     && self.lives[own.index()].is_some_and(|(first, _)| first == at)
                 {
                     // The result has the caller's memory: the operand lives there all its life.
                     self.share(root, own);
-                }
+                    own
+                } else {
+                    continue;
+                };
+                self.occupant[holder.index()] = id;
+                self.shaped[holder.index()] |= shaped;
             }
         }
     }
@@ -232,22 +252,39 @@ impl Sharing {
             !self.dropped[at - 1]
         });
         program.steps.iter_mut().for_each(|step| step.map_buffers(&mut |id| self.root(id)));
-        program.steps.retain(|step| !moves_nothing(step));
+        program.steps.retain_mut(|step| match step {
+            Step::Kernel(kernel) => !keeps_all(kernel, &program.buffers),
+            Step::Call(_) | Step::Custom(_) => true,
+        });
     }
 }
 
-/// Whether a step copies every element to where it is: what a copy becomes when both sides have one memory.
-fn moves_nothing(step: &Step) -> bool {
-    match step {
-        Step::Kernel(kernel) => match &kernel.body[..] {
-            [
-                Stmt::Let { local, value: Value::Load { buffer: from, access: load }, .. },
-                Stmt::Store { buffer: to, access: store, value },
-            ] => from == to && load == store && local == value,
-            _ => false,
-        },
-        Step::Call(_) | Step::Custom(_) => false,
+/// Drops the stores of what is there already, which is what copies become when both sides have one memory. Whether the kernel
+/// did nothing else.
+fn keeps_all(kernel: &mut Kernel, buffers: &[Buffer]) -> bool {
+    let loaded = |local: LocalId, to: BufferId, store: &Access| {
+        kernel.body.iter().any(|stmt| {
+            matches!(stmt, Stmt::Let { local: defined, value: Value::Load { buffer, access }, .. }
+                if *defined == local && *buffer == to && access == store)
+        })
+    };
+    let idle = |stmt: &Stmt| match stmt {
+        Stmt::Store { buffer, access, value } => loaded(*value, *buffer, access),
+        _ => false,
+    };
+    let stores = kernel.body.iter().filter(|stmt| matches!(stmt, Stmt::Store { .. })).count();
+    let kept: Vec<bool> = kernel.body.iter().map(|stmt| !idle(stmt)).collect();
+    match kept.iter().filter(|kept| !**kept).count() {
+        0 => return false,
+        // A failure of what else is computed must stay.
+        count if count == stores => return !fuse::may_fail(kernel),
+        _ => {}
     }
+    let mut kept = kept.into_iter();
+    kernel.body.retain(|_| kept.next().expect("a decision for every statement"));
+    tidy(kernel, buffers);
+    collapse(kernel);
+    false
 }
 
 /// Whether a step can be a run-time error.
@@ -257,39 +294,6 @@ fn may_fail(step: &Step) -> bool {
         Step::Call(call) => call.routine.may_fail(),
         // It may panic.
         Step::Custom(_) => true,
-    }
-}
-
-/// Whether a step may write `id` over `host`: each element is read only by the iteration that writes it.
-fn in_place(step: &Step, host: BufferId, id: BufferId) -> bool {
-    match step {
-        Step::Kernel(kernel) => {
-            let mut stores = Vec::new();
-            kernel.writes(|to, access| {
-                if to == id {
-                    stores.push(access);
-                }
-            });
-            let [store] = stores[..] else { return false };
-            let mut agrees = true;
-            walk(&kernel.body, kernel.dims.len(), &mut |stmt, depth| match stmt {
-                Stmt::Let { value: Value::Load { buffer, access }, .. } if *buffer == host => {
-                    agrees &= access == store && depth == kernel.dims.len();
-                }
-                Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= *buffer != host,
-                _ => {}
-            });
-            agrees
-        }
-        Step::Call(call) => {
-            let Some(over) = call.routine.overwrites() else { return false };
-            call.results.iter().filter(|m| m.buffer == id).all(|result| {
-                let mut operands = call.operands.iter().enumerate().filter(|(_, m)| m.buffer == host);
-                operands.all(|(i, m)| i == over && m.access == result.access)
-            })
-        }
-        // Its views of operands and results are Rust's references.
-        Step::Custom(_) => false,
     }
 }
 

@@ -34,6 +34,7 @@ pub fn run(graph: &Graph) -> Graph {
             Node::Elementwise { op, args } => elementwise(&mut rebuild, *op, args, id),
             Node::Cast { dtype, args } => cast(&rebuild.new, *dtype, args[0]),
             Node::View { view: View::Slice(axes), args } => slice(&mut rebuild, axes, args[0], id),
+            Node::WithSlice { axes, args } => with_slice(&mut rebuild, axes, args, id),
             Node::Take { axis, along: false, args } if args.len() == 2 => take(&mut rebuild, *axis, args, id),
             _ => None,
         };
@@ -180,16 +181,63 @@ fn take(rebuild: &mut Rebuild<'_>, axis: usize, args: &[ValueId], id: NodeId) ->
     Some(if rank == 0 { reshape(rebuild) } else { taken })
 }
 
+/// The first and the last index of a slice that is not empty, in order.
+fn reach(slice: SliceAxis) -> (usize, usize) {
+    let last = (slice.start as isize + slice.step * (slice.len as isize - 1)) as usize;
+    (slice.start.min(last), slice.start.max(last))
+}
+
+/// What takes the place of the whole array, of nothing, or of what was put there before.
+fn with_slice(rebuild: &mut Rebuild<'_>, axes: &[SliceAxis], args: &[ValueId], id: NodeId) -> Option<ValueId> {
+    let graph = &rebuild.new;
+    // with_slice(x, [:], y) = y
+    if axes.iter().zip(&graph.ty(args[0]).shape).all(|(s, &n)| s.is_full(n)) {
+        return Some(args[1]);
+    }
+    // with_slice(x, [0:0], y) = x
+    if graph.ty(args[1]).is_empty() {
+        return Some(args[0]);
+    }
+    match graph.def(args[0]) {
+        // with_slice(with_slice(x, i, y), i, z) = with_slice(x, i, z)
+        Node::WithSlice { axes: before, args: inner } if before[..] == *axes => {
+            let args = smallvec![inner[0], args[1]];
+            Some(rebuild.push(Node::WithSlice { axes: axes.into(), args }, id))
+        }
+        _ => None,
+    }
+}
+
+/// A slice of an array of which a slice was replaced: with_slice(x, i, y)[i] = y, with_slice(x, i, y)[j] = x[j] where i and j
+/// do not meet.
+fn slice_of_update(rebuild: &mut Rebuild<'_>, axes: &[SliceAxis], arg: ValueId, id: NodeId) -> Option<ValueId> {
+    let Node::WithSlice { axes: replaced, args } = rebuild.new.def(arg).clone() else { return None };
+    if replaced[..] == *axes {
+        return Some(args[1]);
+    }
+    let apart = |(a, b): (&SliceAxis, &SliceAxis)| {
+        let ((low, high), (other_low, other_high)) = (reach(*a), reach(*b));
+        high < other_low || other_high < low
+    };
+    let some = axes.iter().chain(&replaced).all(|s| s.len > 0);
+    (some && axes.iter().zip(&replaced).any(apart))
+        .then(|| rebuild.push(Node::View { view: View::Slice(axes.into()), args: smallvec![args[0]] }, id))
+}
+
 /// concat(x, y)[i] = x[i], where the slice lies in one part.
 fn slice(rebuild: &mut Rebuild<'_>, axes: &[SliceAxis], arg: ValueId, id: NodeId) -> Option<ValueId> {
-    let Node::Concat { axis, args } = rebuild.new.def(arg).clone() else { return None };
+    let Node::Concat { axis, args } = rebuild.new.def(arg).clone() else {
+        return slice_of_update(rebuild, axes, arg, id);
+    };
     let mut slice = axes[axis];
-    let last = (slice.start as isize + slice.step * (slice.len as isize - 1)) as usize;
-    let (low, high) = (slice.start.min(last), slice.start.max(last));
+    if slice.len == 0 {
+        return None;
+    }
+    let (low, high) = reach(slice);
     let mut start = 0;
     for part in args {
         let size = rebuild.new.ty(part).shape[axis];
-        if slice.len > 0 && start <= low && high < start + size {
+        if start <= low && high < start + size {
             slice.start -= start;
             let mut axes = axes.to_vec();
             axes[axis] = slice;

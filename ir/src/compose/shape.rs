@@ -3,9 +3,10 @@
 use super::{Part, binary, select};
 use crate::build::{self, Build, Index, Operand, normalise_axis};
 use crate::error::Problem;
-use crate::graph::{SliceAxis, View};
+use crate::graph::{Node, View};
+use crate::ids::ValueId;
 use crate::ops::ElementwiseOp;
-use crate::tensor::{Element, Scalar, Tensor};
+use crate::tensor::{Element, Scalar};
 use crate::types::{Axes, DType, Shape, check_size};
 use ndarray::Array1;
 
@@ -307,8 +308,7 @@ pub fn diag<B: Build>(b: &mut B, x: &B::Value, k: isize) -> Result<B::Value, Pro
     }
 }
 
-/// The array with `y` in place of a slice of it: NumPy's `x[slice] = y`, as a value. Slices of step 1 and -1 join parts;
-/// with other steps each element is chosen.
+/// The array with `y` in place of a slice of it: NumPy's `x[slice] = y`, as a value.
 pub fn with_slice<B: Build>(
     b: &mut B,
     x: &B::Value,
@@ -316,80 +316,15 @@ pub fn with_slice<B: Build>(
     y: &Operand<B::Value>,
 ) -> Result<B::Value, Problem> {
     let ty = b.ty(x);
-    // What the slice would be says whether the indices are right, and the shape of what replaces it.
-    let target = build::index(b, x, indices)?;
-    let shape = b.ty(&target).shape;
+    let (axes, shape) = build::slices(&ty, indices)?;
     let y = match y {
         Operand::Value(value) => build::cast(b, value, ty.dtype)?,
         Operand::Weak(weak) => build::scalar(b, weak.to_scalar(ty.dtype)?)?,
     };
-    let y = build::broadcast_to(b, &y, &shape)?;
-    // One range for each axis of the array, and the replacement with as many axes.
-    let (mut ranges, mut full) = (Vec::new(), Shape::new());
-    let named = indices.iter().filter(|index| **index != Index::NewAxis).copied();
-    let rest = std::iter::repeat_n(Index::ALL, ty.rank() - named.clone().count());
-    for (index, &size) in named.chain(rest).zip(&ty.shape) {
-        let range = match index {
-            Index::At(i) => SliceAxis { start: normalise_axis(i, size)?, len: 1, step: 1 },
-            Index::Slice { start, stop, step } => SliceAxis::new(start, stop, step, size)
-                .ok_or_else(|| Problem::Slice(String::from("the step of a slice is zero")))?,
-            Index::NewAxis => unreachable!("left out"),
-        };
-        full.push(range.len);
-        ranges.push(range);
-    }
-    if full.contains(&0) {
-        return Ok(x.clone());
-    }
-    let y = build::view(b, &y, View::Reshape(full))?;
-    replace(b, x, &ranges, 0, &y)
-}
-
-/// [`with_slice`] from an axis on, those before it being whole.
-fn replace<B: Build>(
-    b: &mut B,
-    x: &B::Value,
-    ranges: &[SliceAxis],
-    axis: usize,
-    y: &B::Value,
-) -> Result<B::Value, Problem> {
-    let Some(range) = ranges.get(axis) else { return Ok(y.clone()) };
-    let size = b.ty(x).shape[axis];
-    let (len, step) = (range.len, if range.len == 1 { 1 } else { range.step });
-    if step.abs() == 1 {
-        let start = if step == 1 { range.start } else { range.start + 1 - len };
-        let y = if step == 1 { y.clone() } else { flip(b, y, Some(&[axis as isize]))? };
-        let inside = part(b, x, axis, start, start + len)?;
-        let inside = replace(b, &inside, ranges, axis + 1, &y)?;
-        let mut parts = Vec::new();
-        if start > 0 {
-            parts.push(Operand::Value(part(b, x, axis, 0, start)?));
-        }
-        parts.push(Operand::Value(inside));
-        if start + len < size {
-            parts.push(Operand::Value(part(b, x, axis, start + len, size)?));
-        }
-        return build::concat(b, &parts, axis as isize);
-    }
-    // The place in the slice of each element of the axis; 0 where there is none.
-    let mut from = vec![None; size];
-    for i in 0..len {
-        from[(range.start as isize + step * i as isize) as usize] = Some(i);
-    }
-    let (mut indices, mut mask) = (Shape::new(), Shape::from_elem(1, b.ty(x).rank()));
-    indices.push(size);
-    mask[axis] = size;
-    let places = i64::wrap(Array1::from_iter(from.iter().map(|place| place.unwrap_or(0) as i64)).into_dyn());
-    let hits: Tensor = bool::wrap(Array1::from_iter(from.iter().map(Option::is_some)).into_dyn());
-    let (places, hits) = (build::constant(b, places)?, build::constant(b, hits)?);
-    let hits = build::view(b, &hits, View::Reshape(mask))?;
-    let start = if step > 0 { range.start as isize } else { range.start as isize + step * (len as isize - 1) };
-    let old = Index::Slice { start: Some(start), stop: None, step: step.abs() };
-    let taken: Vec<Index> = (0..b.ty(x).rank()).map(|a| if a == axis { old } else { Index::ALL }).collect();
-    let sliced = build::index(b, x, &taken)?;
-    let sliced = part(b, &sliced, axis, 0, len)?;
-    let sliced = if step > 0 { sliced } else { flip(b, &sliced, Some(&[axis as isize]))? };
-    let inside = replace(b, &sliced, ranges, axis + 1, y)?;
-    let spread = build::take(b, &[Operand::Value(inside), Operand::Value(places)], Some(axis as isize), false)?;
-    select(b, &hits, &spread, x)
+    let y = if b.ty(&y).shape == shape { y } else { build::broadcast_to(b, &y, &shape)? };
+    // The replacement with as many axes as the array.
+    let full: Shape = axes.iter().map(|axis| axis.len).collect();
+    let y = if full == shape { y } else { build::view(b, &y, View::Reshape(full))? };
+    let args = (0..2).map(ValueId::new).collect();
+    Ok(b.push(Node::WithSlice { axes, args }, &[x.clone(), y])?.swap_remove(0))
 }

@@ -3,7 +3,7 @@
 use super::linalg::{self, Matrix};
 use super::{broadcast_position, custom, for_each_index, room};
 use crate::error::{Problem, RunError, RunErrorKind};
-use crate::graph::{Graph, Node, View};
+use crate::graph::{Graph, Node, SliceAxis, View};
 use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{DType, Type, row_major};
@@ -105,6 +105,19 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
                 Ok(())
             })?;
         }
+        Node::WithSlice { axes, .. } => {
+            out.extend_from_slice(args[0].data);
+            let strides = row_major(&ty.shape);
+            let infallible: Result<(), std::convert::Infallible> = for_each_index(&args[1].ty.shape, |index| {
+                let at = |((s, &i), stride): ((&SliceAxis, &usize), &isize)| {
+                    (s.start as isize + s.step * i as isize) * stride
+                };
+                let place: isize = axes.iter().zip(index).zip(&strides).map(at).sum();
+                out[place as usize] = args[1].at(index);
+                Ok(())
+            });
+            let Ok(()) = infallible;
+        }
         Node::Reduce { op, axes, .. } => for_each_index(&ty.shape, |index| {
             let mut full = vec![0; args[0].ty.rank()];
             let kept = (0..full.len()).filter(|a| !axes.contains(a));
@@ -151,7 +164,7 @@ fn eval_view(view: &View, ty: &Type, arg: &Flat<'_>) -> Result<Vec<Scalar>, RunE
             Ok(())
         }),
         View::Slice(axes) => for_each_index(&ty.shape, |index| {
-            let at = |(s, &i): (&crate::graph::SliceAxis, &usize)| (s.start as isize + s.step * i as isize) as usize;
+            let at = |(s, &i): (&SliceAxis, &usize)| (s.start as isize + s.step * i as isize) as usize;
             out.push(arg.at(&axes.iter().zip(index).map(at).collect::<Vec<_>>()));
             Ok(())
         }),

@@ -151,7 +151,6 @@ pub const COMPOSED: &[(&str, &str, Option<usize>, &str)] = &[
     ("vstack", "numpy.vstack", None, "Arrays joined along the first axis; lists are rows"),
     ("tril", "numpy.tril", Some(1), "The lower triangles of matrices, up to diagonal `k=`; 0 elsewhere"),
     ("triu", "numpy.triu", Some(1), "The upper triangles of matrices, from diagonal `k=`; 0 elsewhere"),
-    ("with_slice", "ndarray.__setitem__", Some(2), "The array with another in place of a slice of it, `%x, [1:3], %y`"),
     ("conjugate", "numpy.conjugate", Some(1), "The imaginary part negated"),
     ("angle", "numpy.angle", Some(1), "The argument in radians, in degrees with `deg=true`"),
     ("diag", "numpy.diag", Some(1), "The matrix with this diagonal `k=`, or the diagonal of a matrix"),

@@ -71,6 +71,13 @@ pub const STRUCTURAL: &[(&str, &str, Option<usize>, &str, &str)] = &[
         "The results of an op of two operands, `op=`, along an axis, one by one",
     ),
     ("custom", "numpy.frompyfunc", None, "custom", "A function of the user's, by its name between quotation marks"),
+    (
+        "with_slice",
+        "ndarray.__setitem__",
+        Some(2),
+        "update",
+        "The array with another in place of a slice of it, `%x, [1:3], %y`",
+    ),
 ];
 
 /// The kind of what is made of other ops.
