@@ -3,7 +3,8 @@
 //! # The numerical contract
 //! 1. Elementwise results have the bits that evaluating node by node in the declared dtype gives. Fusion, common
 //!    subexpressions, views and in-place writes never change one; there is no contraction to fused multiply-adds and no
-//!    reassociation. (Payloads of NaNs are not specified.)
+//!    reassociation. (Payloads and signs of NaNs are not specified: `signbit` and
+//!    `copysign` take every NaN as positive.)
 //! 2. A reduction has one order, defined in [`ir::ops::reduce`]: blocked and pairwise, so accurate, and dependent on sizes
 //!    alone. The bits are the same on any number of threads and at any vector width.
 //! 3. Linear algebra is defined up to rounding: the routine follows the sizes and what is known of the matrix, and its kernels

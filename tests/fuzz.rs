@@ -38,7 +38,7 @@ fn lay_out(tensor: &Tensor, strides: &Option<Strides>) -> Tensor {
 
 fn compiled(case: &Case) -> Result<Vec<Tensor>, RunError> {
     let pipeline = Pipeline { verify: true, ..Pipeline::default() };
-    let options = Options { pipeline, threads: 1 };
+    let options = Options { pipeline, ..Options::default() };
     let mut function = Function::from_graph(case.graph.clone(), &options).expect("a valid graph compiles");
     let inputs = case.inputs.iter().zip(&case.strides).map(|(t, s)| lay_out(t, s)).collect();
     match function.apply(inputs) {

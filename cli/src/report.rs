@@ -26,7 +26,7 @@ impl Report {
     pub(crate) fn compile(graph: &Graph, options: &Options) -> Result<Report, Bug> {
         let naive = pipeline::naive(&graph.sweep(), options).counts();
         let (mut passes, mut optimised) = (Vec::new(), Program::default());
-        let runtime = evanesce_runtime::Options { pipeline: options.clone(), threads: 1 };
+        let runtime = evanesce_runtime::Options { pipeline: options.clone(), ..Default::default() };
         let mut observing = Duration::ZERO;
         let executable = Executable::compile(graph, &runtime, |event| {
             let start = std::time::Instant::now();

@@ -18,17 +18,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// How to compile and run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How to compile.
     pub pipeline: evanesce_compiler::Options,
     /// Threads that share the loops of a large kernel; 0 and 1 are the caller's own. The bits are the same with any number.
     pub threads: usize,
+    /// Iterations of a kernel's body from which on threads share its loop; by default [`PARALLEL`].
+    pub parallel: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { pipeline: Default::default(), threads: 0, parallel: PARALLEL }
+    }
 }
 
 /// Iterations of a kernel's body below which more threads cost more than they bring: starting one takes tens of
 /// microseconds.
-const PARALLEL: usize = 1 << 18;
+pub const PARALLEL: usize = 1 << 18;
 
 /// A compiled program. It can run in several memories at once.
 pub struct Executable {
@@ -60,7 +68,7 @@ impl Executable {
         let start = Instant::now();
         let compiled = catch_unwind(AssertUnwindSafe(|| {
             let program = pipeline::run(graph, &options.pipeline, observe)?;
-            Executable::new(program, options.threads)
+            Executable::with_threads(program, options.threads, options.parallel)
         }));
         let mut executable = compiled.unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -76,6 +84,10 @@ impl Executable {
     /// # Errors
     /// A program that breaks a rule of the verifier is a bug of whoever made it.
     pub fn new(program: Program, threads: usize) -> Result<Executable, Bug> {
+        Executable::with_threads(program, threads, PARALLEL)
+    }
+
+    fn with_threads(program: Program, threads: usize, from: usize) -> Result<Executable, Bug> {
         let start = Instant::now();
         let check = |program: &Program| {
             let bug =
@@ -94,7 +106,7 @@ impl Executable {
             Step::Kernel(kernel) => Plan::Kernel {
                 run: code.kernel(at).expect("every kernel has code"),
                 extent: kernel.dims.first().copied().unwrap_or(1),
-                parallel: threads > 1 && kernel.divides() && work(kernel) >= PARALLEL,
+                parallel: threads > 1 && kernel.divides() && work(kernel) >= from,
             },
             Step::Call(call) => Plan::Call {
                 call: Box::new(call.clone()),

@@ -52,7 +52,7 @@ pub fn engines() -> Vec<(&'static str, Engine)> {
             interp::program(&program, inputs).map_err(|e| e.to_string())
         }),
         ("compiled code", |graph, inputs| {
-            let options = evanesce::runtime::Options { pipeline: options(), threads: 1 };
+            let options = evanesce::runtime::Options { pipeline: options(), ..Default::default() };
             let mut function = Function::from_graph(graph.clone(), &options).map_err(|e| e.to_string())?;
             function.apply(inputs.to_vec()).map_err(|e| e.to_string())
         }),
