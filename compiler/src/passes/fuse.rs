@@ -236,18 +236,7 @@ impl Fuser {
         let stored: Vec<(BufferId, Access, LocalId)> = stored.collect();
         if !stored.is_empty() {
             let mut forward: Vec<(LocalId, LocalId)> = Vec::new();
-            body.retain(|stmt| match stmt {
-                Stmt::Let { local, value: Value::Load { buffer, access }, .. } => {
-                    match stored.iter().find(|(id, store, _)| id == buffer && store == access) {
-                        Some((.., value)) => {
-                            forward.push((*local, *value));
-                            false
-                        }
-                        None => true,
-                    }
-                }
-                _ => true,
-            });
+            forward_loads(&mut body, &stored, &mut forward);
             if !forward.is_empty() {
                 forward.sort_unstable();
                 map_locals(&mut body, &mut |l| match forward.binary_search_by_key(&l, |(from, _)| *from) {
@@ -496,6 +485,47 @@ pub(super) fn split(kernel: &Kernel, dims: &[usize]) -> Kernel {
     kernel
 }
 
+/// Whether a load, in a reduction or not, is of the element that the store of the same iteration writes.
+fn own_element(load: &Access, store: &Access) -> bool {
+    let (own, nested) = load.strides.split_at(store.strides.len());
+    load.offset == store.offset && own == &store.strides[..] && nested.iter().all(|stride| *stride == 0)
+}
+
+/// Whether every reduction walks elements that lie nearer to each other than those of neighbouring iterations. Rows stay near
+/// for the next reduction over them; columns are better reduced one after another, several at once.
+fn walks_rows(kernel: &Kernel) -> bool {
+    let (mut rows, loops) = (true, kernel.dims.len());
+    walk(&kernel.body, loops, &mut |stmt, depth| {
+        if let Stmt::Let { value: Value::Load { access, .. }, .. } = stmt
+            && depth > loops
+        {
+            let step = access.strides[depth - 1].unsigned_abs();
+            rows &= access.strides[..loops].iter().all(|stride| *stride == 0 || stride.unsigned_abs() >= step);
+        }
+    });
+    rows
+}
+
+/// Removes the loads of what is stored, in reductions too, and notes the scalars they become.
+fn forward_loads(body: &mut Vec<Stmt>, stored: &[(BufferId, Access, LocalId)], forward: &mut Vec<(LocalId, LocalId)>) {
+    body.retain_mut(|stmt| match stmt {
+        Stmt::Let { local, value: Value::Load { buffer, access }, .. } => {
+            match stored.iter().find(|(id, store, _)| id == buffer && own_element(access, store)) {
+                Some((.., value)) => {
+                    forward.push((*local, *value));
+                    false
+                }
+                None => true,
+            }
+        }
+        Stmt::Reduce { body, .. } => {
+            forward_loads(body, stored, forward);
+            true
+        }
+        _ => true,
+    });
+}
+
 /// Whether a later kernel of the same loops may follow in the body of an earlier one: it reads what that stores only at the
 /// element of its own iteration, stores elsewhere, and stores what that reads only at the element of its own iteration.
 fn agrees(buffers: &[Buffer], earlier: &Kernel, later: &Kernel) -> bool {
@@ -506,9 +536,14 @@ fn agrees(buffers: &[Buffer], earlier: &Kernel, later: &Kernel) -> bool {
     let mut agrees = true;
     walk(&later.body, later.dims.len(), &mut |stmt, depth| match stmt {
         Stmt::Let { value: Value::Load { buffer, access }, .. } => {
-            let same = of(*buffer).filter(|store| *store == access).count();
-            let others = of(*buffer).filter(|store| *store != access).all(|store| apart(*buffer, store, access));
-            agrees &= of(*buffer).next().is_none() || (depth == later.dims.len() && same == 1 && others);
+            let same = of(*buffer).filter(|store| own_element(access, store)).count();
+            let others = |store: &Access| own_element(access, store) || apart(*buffer, store, access);
+            // Ranges of nested loops are not looked at: there one store is all there may be.
+            let others = match depth == later.dims.len() {
+                true => of(*buffer).all(others),
+                false => of(*buffer).count() == 1 && walks_rows(earlier) && walks_rows(later),
+            };
+            agrees &= of(*buffer).next().is_none() || (same == 1 && others);
         }
         Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= of(*buffer).next().is_none(),
         Stmt::Store { buffer, access, .. } => agrees &= of(*buffer).all(|store| apart(*buffer, store, access)),
