@@ -125,6 +125,7 @@ fn every_construct_of_a_program_is_in_a_file() {
             match step {
                 Step::Call(_) => drop(seen.insert("call")),
                 Step::Custom(_) => drop(seen.insert("custom")),
+                Step::Scatter(_) => drop(seen.insert("scatter")),
                 Step::Kernel(kernel) => {
                     seen.extend(kernel.copy.map(|reason| reason.name()));
                     walk(&kernel.body, 0, &mut |stmt, _| {
@@ -143,7 +144,8 @@ fn every_construct_of_a_program_is_in_a_file() {
             }
         }
     }
-    let all = ["call", "custom", "literal", "load", "gather", "op", "astype", "accumulate", "reduce", "store"];
+    let all =
+        ["call", "custom", "scatter", "literal", "load", "gather", "op", "astype", "accumulate", "reduce", "store"];
     let reasons = evanesce_ir::program::CopyReason::ALL.map(|(_, name)| name);
     let missing: Vec<_> = all.iter().chain(&reasons).filter(|name| !seen.contains(**name)).collect();
     assert!(missing.is_empty(), "no filetest has {missing:?}");

@@ -200,3 +200,23 @@ fn clones_share_code_and_run_on_their_own_threads() {
         }
     });
 }
+
+#[test]
+fn elements_are_put_into_the_state_or_none_is() {
+    let mut step = Function::trace(|f| {
+        let (table, rows) = (f.input("table", DType::F64, [5, 2]), f.input("rows", DType::I64, [3]));
+        let y = f.input("y", DType::F64, [3, 2]);
+        f.update(&table, &table.put(&rows, &y, Some(0)).add_at([&rows], 0.5));
+    })
+    .unwrap();
+    let (mut table, y) = (Array2::<f64>::zeros((5, 2)), Array2::from_shape_fn((3, 2), |(i, j)| (2 * i + j + 1) as f64));
+    step.call(args![&mut table, &arr1(&[4i64, 1, -1]), &y], args![]).unwrap();
+    let expected = arr2(&[[0.0, 0.0], [3.5, 4.5], [0.0, 0.0], [0.0, 0.0], [6.0, 7.0]]);
+    assert_eq!(table, expected);
+    step.call(args![&mut table, &arr1(&[0i64, 1, 5]), &y], args![]).expect_err("5 is out of bounds");
+    assert_eq!(table, expected);
+    let mut columns = Array2::<f64>::zeros((2, 5));
+    step.call(args![columns.t(), &arr1(&[0i64, 0, 2]), &y], args![]).expect_err("a view that may not be written");
+    step.call(args![columns.view_mut().reversed_axes(), &arr1(&[0i64, 0, 2]), &y], args![]).unwrap();
+    assert_eq!(columns.column(0), arr1(&[4.0, 5.0]));
+}

@@ -361,3 +361,31 @@ fn places_known_in_advance_are_views() {
         assert!(wrong.error().is_some_and(|error| error.loc.is_some()), "{wrong}");
     }
 }
+
+#[test]
+fn elements_are_put_in_order() {
+    let x = arr2(&[[1i64, 2, 3], [4, 5, 6]]);
+    let x = Expr::from(&x);
+    let (i, j) = (Expr::from(arr1(&[1i64, -1, 1])), Expr::from(arr1(&[0i64, 2, 0])));
+    let (row, rows) = (Expr::from(arr1(&[7.9, 8.0, 9.0])), Expr::from(arr2(&[[1i64, 1, 1], [2, 2, 2], [3, 3, 3]])));
+    assert_eq!(ints(&x.put(&j, &row, None)), arr2(&[[9, 2, 8], [4, 5, 6]]).into_dyn());
+    assert_eq!(ints(&x.put(&i, &rows, Some(0))), arr2(&[[1, 2, 3], [3, 3, 3]]).into_dyn());
+    assert_eq!(ints(&x.add_at([&i], &rows)), arr2(&[[1, 2, 3], [10, 11, 12]]).into_dyn());
+    assert_eq!(ints(&x.add_at([&i, &j], 10)), arr2(&[[1, 2, 3], [24, 5, 16]]).into_dyn());
+    let along = constant(arr2(&[[2i64], [0]]));
+    assert_eq!(ints(&x.put_along_axis(&along, -1, Some(1))), arr2(&[[1, 2, -1], [-1, 5, 6]]).into_dyn());
+    let line = line!() + 1;
+    let far = x.put(&j, 0, Some(0)).eval().expect_err("an index is out of bounds").to_string();
+    assert!(far.starts_with("put: index 2 is out of bounds for an axis of size 2"), "{far}");
+    assert!(far.contains(&format!("{}:{line}:", file!())), "{far}");
+    for wrong in [
+        x.put(&row, 0, None),
+        x.put(&i, &row.at(0).broadcast_to([4]), Some(0)),
+        x.put_along_axis(&i, 0, Some(0)),
+        x.add_at([&i, &j, &j], 0),
+        x.put(&i, 0, Some(2)),
+        Expr::from(arr1(&[0i64; 0])).put(&i, 0, None),
+    ] {
+        assert!(wrong.error().is_some_and(|error| error.loc.is_some()), "{wrong}");
+    }
+}

@@ -190,7 +190,7 @@ fn each_kernel(
 fn kernels(program: &Program) -> impl Iterator<Item = (usize, &Kernel)> {
     program.steps.iter().enumerate().filter_map(|(at, step)| match step {
         Step::Kernel(kernel) => Some((at, kernel)),
-        Step::Call(_) | Step::Custom(_) => None,
+        Step::Call(_) | Step::Custom(_) | Step::Scatter(_) => None,
     })
 }
 

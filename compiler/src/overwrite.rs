@@ -51,8 +51,8 @@ pub(crate) fn may_overwrite(
                 (Step::Kernel(writer), Step::Kernel(reader)) => {
                     keeps(writer, host, id) || apart(program.buffer(host), (writer, id), (reader, host))
                 }
-                (Step::Kernel(writer), Step::Call(_) | Step::Custom(_)) => keeps(writer, host, id),
-                (Step::Call(_) | Step::Custom(_), _) => false,
+                (Step::Kernel(writer), Step::Call(_) | Step::Custom(_) | Step::Scatter(_)) => keeps(writer, host, id),
+                (Step::Call(_) | Step::Custom(_) | Step::Scatter(_), _) => false,
             }
         })
     });
@@ -60,7 +60,7 @@ pub(crate) fn may_overwrite(
 }
 
 /// Whether a kernel writes to `id` only what it reads at the same element of `host`.
-fn keeps(kernel: &Kernel, host: BufferId, id: BufferId) -> bool {
+pub(crate) fn keeps(kernel: &Kernel, host: BufferId, id: BufferId) -> bool {
     let loaded = |local, store: &Access| {
         kernel.body.iter().any(|stmt| {
             matches!(stmt, Stmt::Let { local: defined, value: Value::Load { buffer, access }, .. }
@@ -121,6 +121,8 @@ fn in_place(program: &Program, step: &Step, (host, id): (BufferId, BufferId), by
         }
         // Its views of operands and results are Rust's references.
         Step::Custom(_) => false,
+        // It reads an index or a value where another may have been put.
+        Step::Scatter(_) => false,
         Step::Call(call) => {
             let Some(over) = call.routine.overwrites() else { return false };
             call.results.iter().filter(|m| m.buffer == id).all(|result| {

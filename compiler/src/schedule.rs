@@ -12,8 +12,8 @@ use evanesce_ir::graph::{Graph, Node, SliceAxis, View};
 use evanesce_ir::ids::{BufferId, LocalId, NodeId, ValueId};
 use evanesce_ir::ops::{LinalgOp, OrderOp, Routine};
 use evanesce_ir::program::{
-    Access, Buffer, BufferKind, Call, CopyReason, CustomCall, Indexed, Kernel, Matrix, Program, Stacked, Step, Stmt,
-    Value,
+    Access, Buffer, BufferKind, Call, CopyReason, CustomCall, Indexed, Kernel, Matrix, Program, Scatter, Stacked, Step,
+    Stmt, Value,
 };
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{Axes, Shape, Strides, Type, row_major};
@@ -90,6 +90,48 @@ fn sliced(access: &Access, axes: &[SliceAxis]) -> Access {
     }
 }
 
+/// The loops over what indices take of an array.
+struct Places {
+    axis: usize,
+    along: bool,
+    /// How many axes are indexed.
+    count: usize,
+    /// The loops that walk the indices: of `along` all of them.
+    taken: std::ops::Range<usize>,
+    /// Number of loops.
+    rank: usize,
+    shape: Shape,
+}
+
+impl Places {
+    fn new(axis: usize, along: bool, count: usize, shape: &[usize], rank: usize) -> Places {
+        let taken = if along { 0..rank } else { axis..axis + rank - (shape.len() - count) };
+        Places { axis, along, count, taken, rank, shape: shape.into() }
+    }
+
+    /// Where an index is read.
+    fn index(&self, own: &Access) -> Access {
+        let mut strides = Strides::from_elem(0, self.rank);
+        strides[self.taken.clone()].copy_from_slice(&own.strides);
+        Access { offset: own.offset, strides }
+    }
+
+    /// Where the element is when every index is 0, for the strides of the array.
+    fn element(&self, array: &Access) -> Access {
+        let strides = if self.along {
+            // Outside of the axis the array broadcasts; along it the index alone moves.
+            let moves = |(a, (&s, &n)): (usize, (&isize, &usize))| if a == self.axis || n == 1 { 0 } else { s };
+            array.strides.iter().zip(&self.shape).enumerate().map(moves).collect()
+        } else {
+            let mut strides: Strides = array.strides[..self.axis].into();
+            strides.extend(std::iter::repeat_n(0, self.taken.len()));
+            strides.extend_from_slice(&array.strides[self.axis + self.count..]);
+            strides
+        };
+        Access { offset: array.offset, strides }
+    }
+}
+
 impl Scheduler<'_> {
     fn inputs(&mut self, layouts: &Layouts) {
         for (i, (value, input)) in self.graph.inputs().enumerate() {
@@ -163,6 +205,14 @@ impl Scheduler<'_> {
                 self.places[value.index()] = Some(Place::Buffer(id, access.clone()));
                 (id, access)
             }
+            Place::Scalar(_) => self.repeated(value),
+        }
+    }
+
+    /// The place of a value in memory, one element of it when all are equal.
+    fn repeated(&mut self, value: ValueId) -> (BufferId, Access) {
+        match self.place(value) {
+            Place::Buffer(id, access) => (id, access),
             Place::Scalar(scalar) => {
                 let id = self.constant(Arc::new(Tensor::scalar(scalar)));
                 (id, Access { offset: 0, strides: Strides::from_elem(0, self.ty(value).rank()) })
@@ -229,6 +279,7 @@ impl Scheduler<'_> {
                 }
             }
             Node::Take { axis, along, args } => self.take(value, *axis, *along, args, loc),
+            Node::Put { axis, along, add, args } => self.put(value, (*axis, *along, *add), args, loc),
             Node::WithSlice { axes, args } => {
                 let (buffer, access) = self.target(value);
                 let whole = define(0, self.read(args[0], ty.rank()), loc);
@@ -362,34 +413,19 @@ impl Scheduler<'_> {
         let shape = self.ty(args[0]).shape.clone();
         let (buffer, access) = self.memory(args[0]);
         let count = args.len() - 1;
-        // The loops that walk the indices: of `along` all of them.
-        let taken = if along { 0..ty.rank() } else { axis..axis + ty.rank() - (shape.len() - count) };
+        let places = Places::new(axis, along, count, &shape, ty.rank());
         let mut body = Vec::with_capacity(args.len() + 2);
         let (mut indices, mut axes) = (SmallVec::new(), SmallVec::new());
         for (i, &arg) in args[1..].iter().enumerate() {
-            let index = match self.read(arg, taken.len()) {
-                Value::Load { buffer, access } => {
-                    let mut strides = Strides::from_elem(0, ty.rank());
-                    strides[taken.clone()].copy_from_slice(&access.strides);
-                    Value::Load { buffer, access: Access { offset: access.offset, strides } }
-                }
+            let index = match self.read(arg, places.taken.len()) {
+                Value::Load { buffer, access } => Value::Load { buffer, access: places.index(&access) },
                 constant => constant,
             };
             indices.push(local(i));
             axes.push(Indexed { stride: access.strides[axis + i], size: shape[axis + i] });
             body.push(define(i, index, loc));
         }
-        let strides = if along {
-            // Outside of the axis the array broadcasts; along it the index alone moves.
-            let moves = |(a, (&s, &n)): (usize, (&isize, &usize))| if a == axis || n == 1 { 0 } else { s };
-            access.strides.iter().zip(&shape).enumerate().map(moves).collect()
-        } else {
-            let mut strides: Strides = access.strides[..axis].into();
-            strides.extend(std::iter::repeat_n(0, taken.len()));
-            strides.extend_from_slice(&access.strides[axis + count..]);
-            strides
-        };
-        let access = Access { offset: access.offset, strides };
+        let access = places.element(&access);
         body.push(define(count, Value::Gather { buffer, access, indices, axes }, loc));
         let (target, to) = self.target(value);
         body.push(Stmt::Store { buffer: target, access: to, value: local(count) });
@@ -421,6 +457,39 @@ impl Scheduler<'_> {
         let (routine, dtype) = (Routine::Order(op), self.ty(args[0]).dtype);
         let call = Call { routine, dtype, stack: stack.into(), results, operands, lower: false, op: op.name(), loc };
         self.program.steps.push(Step::Call(call));
+    }
+
+    /// The array copied, then written at the indices.
+    fn put(&mut self, value: ValueId, (axis, along, add): (usize, bool, bool), args: &[ValueId], loc: Option<Loc>) {
+        let &[array, ref indices @ .., elements] = args else { unreachable!("verified: at least three operands") };
+        let shape = self.ty(array).shape.clone();
+        let dims = self.ty(elements).shape.clone();
+        let places = Places::new(axis, along, indices.len(), &shape, dims.len());
+        let read: Vec<(BufferId, Access)> = indices
+            .iter()
+            .map(|&arg| {
+                let (buffer, access) = self.repeated(arg);
+                let own = &self.ty(arg).shape;
+                let mut strides = Strides::from_elem(0, places.taken.len() - own.len());
+                strides.extend(access.strides.iter().zip(own).map(|(&s, &n)| if n == 1 { 0 } else { s }));
+                (buffer, places.index(&Access { offset: access.offset, strides }))
+            })
+            .collect();
+        let from = self.repeated(elements);
+        let (buffer, access) = self.target(value);
+        let whole = define(0, self.read(array, shape.len()), loc);
+        let moves = matches!(whole, Stmt::Let { value: Value::Load { .. }, .. });
+        let store = Stmt::Store { buffer, access: access.clone(), value: local(0) };
+        self.kernel(&shape, vec![whole, store], moves.then_some(CopyReason::Slice));
+        if dims.contains(&0) {
+            return;
+        }
+        let indexed = |(i, (id, place)): (usize, (BufferId, Access))| {
+            (id, place, Indexed { stride: access.strides[axis + i], size: shape[axis + i] })
+        };
+        let indices = read.into_iter().enumerate().map(indexed).collect();
+        let access = places.element(&access);
+        self.program.steps.push(Step::Scatter(Scatter { dims, buffer, access, indices, value: from, add, loc }));
     }
 
     fn linalg(&mut self, id: NodeId, op: LinalgOp, lower: bool, args: &[ValueId]) {

@@ -174,6 +174,17 @@ pub enum Node {
         /// The array, and what replaces the slice, of its shape.
         args: Args,
     },
+    /// The first operand with elements of the last one at `i64` indices, in order: of several at one place the last stays.
+    Put {
+        /// As of [`Node::Take`].
+        axis: usize,
+        /// As of [`Node::Take`].
+        along: bool,
+        /// Whether they are added to what is there.
+        add: bool,
+        /// The array, the indices as of [`Node::Take`], and the elements: as many as those indices take.
+        args: Args,
+    },
     /// Axes reduced away.
     Reduce {
         /// The row of the table.
@@ -231,6 +242,7 @@ impl Node {
             Node::Concat { .. } => "concat",
             Node::Take { .. } => "take",
             Node::WithSlice { .. } => "with_slice",
+            Node::Put { .. } => "put",
             Node::Reduce { op, .. } => op.name(),
             Node::Scan { .. } => "accumulate",
             Node::Order { op, .. } => op.name(),
@@ -257,6 +269,7 @@ impl Node {
             | Node::Concat { args, .. }
             | Node::Take { args, .. }
             | Node::WithSlice { args, .. }
+            | Node::Put { args, .. }
             | Node::Reduce { args, .. }
             | Node::Scan { args, .. }
             | Node::Order { args, .. }
@@ -275,6 +288,7 @@ impl Node {
             | Node::Concat { args, .. }
             | Node::Take { args, .. }
             | Node::WithSlice { args, .. }
+            | Node::Put { args, .. }
             | Node::Reduce { args, .. }
             | Node::Scan { args, .. }
             | Node::Order { args, .. }
@@ -353,21 +367,23 @@ impl Node {
             }
             Node::Take { axis, along, .. } => {
                 let [array, indices @ ..] = args else { return Err(Problem::Arity { expected: 2, found: 0 }) };
-                if indices.is_empty() || (*along && indices.len() > 1) {
-                    return Err(Problem::Arity { expected: 2, found: args.len() });
+                one(Type::new(array.dtype, taken_shape(*axis, *along, array, indices)?))
+            }
+            Node::Put { axis, along, add, .. } => {
+                let [array, indices @ .., values] = args else {
+                    return Err(Problem::Arity { expected: 3, found: args.len() });
+                };
+                let shape = taken_shape(*axis, *along, array, indices)?;
+                if values.dtype != array.dtype {
+                    return Err(Problem::MixedDTypes);
                 }
-                let end = axis + indices.len();
-                if end > array.rank() {
-                    return Err(Problem::Axis { axis: end as isize - 1, rank: array.rank() });
+                if *add && !ElementwiseOp::Add.has_loop(array.dtype) {
+                    return Err(Problem::NoLoop { dtype: array.dtype });
                 }
-                if let Some(indices) = indices.iter().find(|ty| ty.dtype != DType::I64) {
-                    return Err(Problem::NoLoop { dtype: indices.dtype });
+                if values.shape != shape {
+                    return Err(Problem::BroadcastTo { shape: shape.to_vec() });
                 }
-                let (shape, taken) = take_shape(*axis, *along, &array.shape, indices)?;
-                if array.shape[*axis..end].contains(&0) && !taken.contains(&0) {
-                    return Err(Problem::Index { index: 0, size: 0 });
-                }
-                one(Type::new(array.dtype, shape))
+                one((*array).clone())
             }
             Node::WithSlice { axes, .. } => {
                 arity(2)?;
@@ -453,6 +469,26 @@ impl Node {
             Node::Custom { function, implementation, .. } => function.infer(*implementation, args),
         }
     }
+}
+
+/// The shape of what indices take of an array.
+pub(crate) fn taken_shape(axis: usize, along: bool, array: &Type, indices: &[&Type]) -> Result<Shape, Problem> {
+    if indices.is_empty() || (along && indices.len() > 1) {
+        return Err(Problem::Arity { expected: 2, found: 1 + indices.len() });
+    }
+    let end = axis + indices.len();
+    if end > array.rank() {
+        return Err(Problem::Axis { axis: end as isize - 1, rank: array.rank() });
+    }
+    if let Some(indices) = indices.iter().find(|ty| ty.dtype != DType::I64) {
+        return Err(Problem::NoLoop { dtype: indices.dtype });
+    }
+    let (shape, taken) = take_shape(axis, along, &array.shape, indices)?;
+    if array.shape[axis..end].contains(&0) && !taken.contains(&0) {
+        return Err(Problem::Index { index: 0, size: 0 });
+    }
+    check_size(array.dtype, &shape)?;
+    Ok(shape)
 }
 
 /// The shape of what is taken, and that of the indices.

@@ -4,10 +4,10 @@
 //! constant has no line: it stands as a literal where it is used.
 
 use crate::graph::{Graph, Node, SliceAxis, View};
-use crate::ids::{BufferId, ValueId};
+use crate::ids::{BufferId, LocalId, ValueId};
 use crate::ops::LinalgOp;
 use crate::program::{
-    Access, Buffer, BufferKind, Call, CustomCall, Indexed, Kernel, Matrix, Program, Stacked, Step, Stmt, Value,
+    Access, Buffer, BufferKind, Call, CustomCall, Kernel, Matrix, Program, Scatter, Stacked, Step, Stmt, Value,
 };
 use crate::tensor::Scalar;
 use crate::types::{Weak, list, row_major};
@@ -97,6 +97,11 @@ impl GraphPrinter<'_, '_, '_> {
             Node::View { view, args } => self.view(view, args[0]),
             Node::Concat { axis, .. } | Node::Take { axis, along: false, .. } => write!(self.f, ", axis={axis}"),
             Node::Take { axis, along: true, .. } => write!(self.f, ", axis={axis}, along=true"),
+            Node::Put { axis, along, add, .. } => {
+                let along = if *along { ", along=true" } else { "" };
+                let add = if *add { ", add=true" } else { "" };
+                write!(self.f, ", axis={axis}{along}{add}")
+            }
             Node::Reduce { axes, .. } => match axes[..] {
                 [axis] => write!(self.f, ", axis={axis}"),
                 _ => self.parameter("axis", axes),
@@ -229,6 +234,7 @@ impl fmt::Display for Step {
             Step::Kernel(kernel) => write!(f, "{kernel}"),
             Step::Call(call) => writeln!(f, "{call}"),
             Step::Custom(call) => writeln!(f, "{call}"),
+            Step::Scatter(scatter) => writeln!(f, "{scatter}"),
         }
     }
 }
@@ -308,14 +314,8 @@ impl fmt::Display for Value {
                     terms.term(axis.stride, Some(format_args!("{index}")))?;
                 }
                 terms.offset(access.offset)?;
-                match axes[..] {
-                    [Indexed { size, .. }] => write!(f, "], size={size}"),
-                    _ => {
-                        f.write_str("], size=[")?;
-                        list(f, &axes.iter().map(|axis| axis.size).collect::<Vec<_>>())?;
-                        f.write_char(']')
-                    }
-                }
+                f.write_str("], ")?;
+                sizes(f, axes.iter().map(|axis| axis.size))
             }
             Value::Elementwise { op, args } => {
                 write!(f, "{} ", op.name())?;
@@ -323,6 +323,42 @@ impl fmt::Display for Value {
             }
             Value::Cast { dtype, arg } => write!(f, "astype {arg}, dtype={dtype}"),
             Value::Scan { op, arg } => write!(f, "accumulate {} {arg}", op.name()),
+        }
+    }
+}
+
+/// `scatter $1[i1 + 4*t0] <- $2[i0], $3[4*i0 + i1] [5, 4] size=3`: the indices are `t0`, `t1`, ... in the order in which
+/// they are read.
+impl fmt::Display for Scatter {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "scatter {}[", self.buffer)?;
+        let mut terms = Terms { f, any: false };
+        terms.indices(&self.access.strides)?;
+        for (i, (.., axis)) in self.indices.iter().enumerate() {
+            terms.term(axis.stride, Some(format_args!("{}", LocalId::new(i))))?;
+        }
+        terms.offset(self.access.offset)?;
+        f.write_str("] <- ")?;
+        for (buffer, access, _) in &self.indices {
+            write!(f, "{buffer}[{access}], ")?;
+        }
+        write!(f, "{}[{}] [", self.value.0, self.value.1)?;
+        list(f, &self.dims)?;
+        f.write_str("] ")?;
+        sizes(f, self.indices.iter().map(|(.., axis)| axis.size))?;
+        if self.add { f.write_str(" add=true") } else { Ok(()) }
+    }
+}
+
+/// `size=3`, or `size=[3, 4]` of several.
+fn sizes(f: &mut Formatter<'_>, sizes: impl Iterator<Item = usize>) -> fmt::Result {
+    let sizes: Vec<usize> = sizes.collect();
+    match sizes[..] {
+        [size] => write!(f, "size={size}"),
+        _ => {
+            f.write_str("size=[")?;
+            list(f, &sizes)?;
+            f.write_char(']')
         }
     }
 }

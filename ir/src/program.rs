@@ -1,5 +1,5 @@
-//! The program: how a graph is computed. Buffers, and steps over them in order: loop nests ([`Kernel`]) and calls of
-//! linear-algebra routines ([`Call`]).
+//! The program: how a graph is computed. Buffers, and steps over them in order: loop nests ([`Kernel`]), writes at computed
+//! places ([`Scatter`]) and calls of linear-algebra routines ([`Call`]).
 //!
 //! A buffer is addressed by element offsets from its first logical element, so any strides will do: an access is an affine
 //! function of the loop indices. A kernel is a nest of parallel loops around a straight-line body whose statements are
@@ -253,6 +253,26 @@ pub struct CustomCall {
     pub loc: Option<Loc>,
 }
 
+/// Elements written one after another at computed places, so that of several at one place the last stays. Every index is
+/// checked before the first element is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scatter {
+    /// Ranges of the loops, outermost first.
+    pub dims: Shape,
+    /// The buffer that is written.
+    pub buffer: BufferId,
+    /// Where, when every index is 0.
+    pub access: Access,
+    /// The `i64` indices, which count from the end when negative: where they are, and what they index.
+    pub indices: SmallVec<[(BufferId, Access, Indexed); 1]>,
+    /// What is written.
+    pub value: (BufferId, Access),
+    /// Whether it is added to what is there.
+    pub add: bool,
+    /// Where the op was written.
+    pub loc: Option<Loc>,
+}
+
 /// One step of a program. A call is larger than a kernel, but steps are few beside the statements in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant)]
@@ -263,6 +283,8 @@ pub enum Step {
     Call(Call),
     /// Calls of a function of the user's.
     Custom(CustomCall),
+    /// Writes at computed places.
+    Scatter(Scatter),
 }
 
 /// Buffers and steps.
@@ -483,6 +505,12 @@ impl Step {
             Step::Kernel(kernel) => kernel.reads(|buffer, _, _| f(buffer)),
             Step::Call(call) => call.operands.iter().for_each(|m| f(m.buffer)),
             Step::Custom(call) => call.operands.iter().for_each(|array| f(array.buffer)),
+            Step::Scatter(scatter) => {
+                // What is not written over stays.
+                scatter.indices.iter().for_each(|(buffer, ..)| f(*buffer));
+                f(scatter.value.0);
+                f(scatter.buffer);
+            }
         }
     }
 
@@ -492,6 +520,7 @@ impl Step {
             Step::Kernel(kernel) => kernel.writes(|buffer, _| f(buffer)),
             Step::Call(call) => call.results.iter().for_each(|m| f(m.buffer)),
             Step::Custom(call) => call.results.iter().for_each(|array| f(array.buffer)),
+            Step::Scatter(scatter) => f(scatter.buffer),
         }
     }
 
@@ -514,6 +543,11 @@ impl Step {
             }
             Step::Custom(call) => {
                 call.results.iter_mut().chain(&mut call.operands).for_each(|array| array.buffer = map(array.buffer));
+            }
+            Step::Scatter(scatter) => {
+                scatter.indices.iter_mut().for_each(|(buffer, ..)| *buffer = map(*buffer));
+                scatter.value.0 = map(scatter.value.0);
+                scatter.buffer = map(scatter.buffer);
             }
         }
     }
@@ -546,7 +580,7 @@ impl Call {
 /// What a program costs, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Loop nests, copies included.
+    /// Loop nests, copies and writes at computed places included.
     pub kernels: usize,
     /// BLAS/LAPACK routines and the user's functions in order.
     pub calls: Vec<String>,
@@ -598,6 +632,7 @@ impl Program {
                 Step::Kernel(kernel) => clear(&mut kernel.body),
                 Step::Call(call) => call.loc = None,
                 Step::Custom(call) => call.loc = None,
+                Step::Scatter(scatter) => scatter.loc = None,
             }
         }
         self
@@ -627,6 +662,12 @@ impl Program {
                     counts.copies += usize::from(kernel.copy.is_some());
                     let flops = (kernel.len() as u128).saturating_mul(self.body_flops(kernel));
                     counts.flops = counts.flops.saturating_add(flops);
+                }
+                Step::Scatter(scatter) => {
+                    counts.kernels += 1;
+                    let float = scatter.add && self.buffer(scatter.buffer).ty.dtype.is_float();
+                    let elements = scatter.dims.iter().fold(1u128, |len, &n| len.saturating_mul(n as u128));
+                    counts.flops = counts.flops.saturating_add(if float { elements } else { 0 });
                 }
                 Step::Call(call) => {
                     counts.calls.extend(call.names());

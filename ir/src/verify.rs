@@ -5,8 +5,8 @@ mod custom;
 
 use crate::graph::{Graph, Input, Node, is_name};
 use crate::ids::{BufferId, LocalId, ValueId};
-use crate::ops::{Routine, scan};
-use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Step, Stmt, Value};
+use crate::ops::{ElementwiseOp, Routine, scan};
+use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Scatter, Step, Stmt, Value};
 use crate::types::{DType, Type, row_major};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -221,6 +221,7 @@ impl Checker<'_> {
                     Step::Kernel(kernel) => format!("kernel {:?}", &kernel.dims[..]),
                     Step::Call(call) => format!("call {}", call.names().join(", ")),
                     Step::Custom(call) => format!("call {}", call.function),
+                    Step::Scatter(scatter) => format!("scatter {:?}", &scatter.dims[..]),
                 };
                 Violation { rule, place: Place::Step(number), at: format!("step {number}: {what}"), message }
             })?;
@@ -336,6 +337,7 @@ impl Checker<'_> {
             Step::Kernel(kernel) => self.kernel(kernel)?,
             Step::Call(call) => self.call(call)?,
             Step::Custom(call) => self.custom(call)?,
+            Step::Scatter(scatter) => self.scatter(scatter, written)?,
         }
         if let Some(id) = reads.iter().find(|id| !written[id.index()]) {
             return fail(Rule::ReadAfterWrite, format!("{id} was not written"));
@@ -390,6 +392,36 @@ impl Checker<'_> {
             }
         }
         Ok(())
+    }
+
+    fn scatter(&self, scatter: &Scatter, written: &[bool]) -> Check {
+        let (target, value) = (self.program.buffer(scatter.buffer), self.program.buffer(scatter.value.0));
+        if value.ty.dtype != target.ty.dtype || (scatter.add && !ElementwiseOp::Add.has_loop(target.ty.dtype)) {
+            return fail(Rule::ScalarTypes, format!("{} into {}", value.ty, target.ty));
+        }
+        if !written[scatter.buffer.index()] {
+            return fail(Rule::ReadAfterWrite, format!("{} was not written", scatter.buffer));
+        }
+        let (mut access, mut dims) = (scatter.access.clone(), scatter.dims.to_vec());
+        if scatter.indices.is_empty() {
+            return fail(Rule::ScalarTypes, "no index");
+        }
+        for (id, place, axis) in &scatter.indices {
+            let buffer = self.program.buffer(*id);
+            if buffer.ty.dtype != DType::I64 {
+                return fail(Rule::ScalarTypes, "an index that is no i64");
+            }
+            check_access(buffer, *id, place, &scatter.dims)?;
+            access.strides.push(axis.stride);
+            dims.push(axis.size);
+        }
+        check_access(value, scatter.value.0, &scatter.value.1, &scatter.dims)?;
+        check_access(target, scatter.buffer, &access, &dims)?;
+        let mut operands = scatter.indices.iter().map(|(id, ..)| *id).chain([scatter.value.0]);
+        match operands.find(|id| *id == scatter.buffer) {
+            Some(id) => fail(Rule::InPlace, format!("{id} is read while it is written")),
+            None => Ok(()),
+        }
     }
 
     fn matrix(&self, call: &Call, m: &Matrix, dtype: DType) -> Check {

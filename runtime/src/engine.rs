@@ -54,6 +54,7 @@ impl Key {
                 Node::Linalg { .. }
                     | Node::Take { .. }
                     | Node::Custom { .. }
+                    | Node::Put { .. }
                     | Node::Elementwise { op: ElementwiseOp::Power, .. }
                     | Node::Scan { op: ElementwiseOp::Power, .. }
             );

@@ -5,13 +5,14 @@ use crate::blas::{self, Failure, MatMut, MatRef, Real};
 use crate::custom;
 use crate::memory::Memory;
 use crate::order;
+use crate::scatter;
 use evanesce_compiler::jit::{self, Code, Fault, KernelFn};
 use evanesce_compiler::pipeline::{self, Event};
 use evanesce_ir::error::{Bug, RunError, RunErrorKind};
 use evanesce_ir::graph::Graph;
 use evanesce_ir::ids::BufferId;
 use evanesce_ir::ops::Routine;
-use evanesce_ir::program::{Buffer, BufferKind, Call, Kernel, Matrix, Program, Step};
+use evanesce_ir::program::{Buffer, BufferKind, Call, Kernel, Matrix, Program, Scatter, Step};
 use evanesce_ir::tensor::Tensor;
 use evanesce_ir::types::DType;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,6 +56,7 @@ enum Plan {
     Kernel { run: KernelFn, extent: usize, parallel: bool },
     Call { call: Box<Call>, run: CallFn },
     Custom(Box<custom::Plan>),
+    Scatter(Box<Scatter>),
 }
 
 type CallFn = unsafe fn(&Call, &[*mut u8], *mut u8) -> Result<(), RunErrorKind>;
@@ -117,6 +119,7 @@ impl Executable {
                 },
             },
             Step::Custom(call) => Plan::Custom(Box::new(custom::Plan::new(call))),
+            Step::Scatter(scatter) => Plan::Scatter(Box::new(scatter.clone())),
         });
         let steps = steps.collect();
         let buffers = || (0..program.buffers.len()).map(BufferId::new);
@@ -192,6 +195,15 @@ impl Executable {
                 }
                 // SAFETY: as above; iterations of the outermost loop write different elements.
                 Plan::Kernel { run, extent, .. } => unsafe { self.run_parallel(*run, *extent, memory) }?,
+                Plan::Scatter(scatter) => {
+                    let dtype = self.program.buffer(scatter.buffer).ty.dtype;
+                    // SAFETY: verified: indices, values and every place within the sizes lie in their buffers.
+                    unsafe { scatter::run(scatter, dtype, &memory.pointers) }.map_err(|kind| RunError {
+                        op: String::from("put"),
+                        kind,
+                        loc: scatter.loc,
+                    })?;
+                }
                 Plan::Call { call, run } => {
                     // SAFETY: verified: the matrices lie in their buffers and overlap only as the routine allows.
                     unsafe { run(call, &memory.pointers, workspace) }.map_err(|kind| RunError {
@@ -250,7 +262,7 @@ fn work(kernel: &Kernel) -> usize {
 
 fn workspace_of(step: &Step) -> usize {
     let call = match step {
-        Step::Kernel(_) => return 0,
+        Step::Kernel(_) | Step::Scatter(_) => return 0,
         Step::Call(call) => call,
         Step::Custom(call) => return custom::Plan::new(call).scratch(),
     };

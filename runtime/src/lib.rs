@@ -14,6 +14,7 @@ pub mod function;
 pub mod linalg;
 pub mod memory;
 mod order;
+mod scatter;
 pub mod small;
 
 pub use args::Arg;

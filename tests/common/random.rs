@@ -378,7 +378,26 @@ impl Maker {
             operands.push(Operand::Value(indices));
         }
         let value = build::take(&mut self.at(), &operands, Some(axis as isize), along)?;
-        self.add(value, &[x]);
+        if self.rng.chance(60) {
+            self.add(value, &[x]);
+            return Ok(());
+        }
+        // What was taken, or a number, or any other value, is put there or added.
+        let (y, like) = match self.rng.below(3) {
+            0 => (Operand::Value(value), x),
+            1 => (Operand::Weak(WeakScalar::Int(2)), x),
+            _ => {
+                let y = self.any();
+                if y.loose > 0.0 && !ty.dtype.is_float() {
+                    return Ok(());
+                }
+                (Operand::Value(y.value), y)
+            }
+        };
+        operands.push(y);
+        let add = self.rng.chance(40);
+        let value = evanesce_ir::compose::put(&mut self.at(), &operands, Some(axis as isize), along, add)?;
+        self.add(value, &[x, like]);
         Ok(())
     }
 

@@ -382,7 +382,7 @@ pub fn same_meaning(before: &Program, after: &Program) -> bool {
         let elements = reach.fold(program.arena.unwrap_or(0) as isize, isize::saturating_add);
         let iterations = program.steps.iter().map(|step| match step {
             Step::Kernel(kernel) => kernel.len(),
-            Step::Call(_) | Step::Custom(_) => 0,
+            Step::Call(_) | Step::Custom(_) | Step::Scatter(_) => 0,
         });
         elements < 20_000 && iterations.fold(0, usize::saturating_add) < 5_000 && program.counts().flops < 100_000
     };

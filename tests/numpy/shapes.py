@@ -63,6 +63,21 @@ def cases():
     yield "take_along_axis %x, %w, axis=0", np.take_along_axis(x, np.broadcast_to(w, (1, 4)), axis=0)
     yield "take_along_axis %x, %p2, axis=1", np.take_along_axis(x, INPUTS["p2"], axis=1)
     yield "take_along_axis %x, %v2", np.take_along_axis(x, INPUTS["v2"], axis=None)
+    def changed(array, change):
+        array = array.copy()
+        change(array)
+        return array
+
+    yield "put %x, %p, %s, axis=0", changed(x, lambda a: a.__setitem__(p, s))
+    yield "put %x, %q, 7", changed(x, lambda a: np.put(a, q, 7))
+    yield "put %v, %p, 9", changed(v, lambda a: np.put(a, p, 9))
+    yield "put %x, %p, %q, %p, axis=0", changed(x, lambda a: a.__setitem__((p, q), p))
+    yield "put %v, %d, %e", changed(v, lambda a: np.put(a, INPUTS["d"], INPUTS["e"]))
+    yield "put_along_axis %x, %w, 9, axis=0", changed(x, lambda a: np.put_along_axis(a, np.broadcast_to(w, (1, 4)), 9, axis=0))
+    yield "put_along_axis %x, %p2, %x2, axis=1", changed(x, lambda a: np.put_along_axis(a, INPUTS["p2"], x[:, :2], axis=1))
+    yield "put_along_axis %x, %v2, %r3", changed(x, lambda a: np.put_along_axis(a, INPUTS["v2"], np.arange(3.0), axis=None))
+    yield "add.at %v, %d, %e", changed(v, lambda a: np.add.at(a, INPUTS["d"], INPUTS["e"]))
+    yield "add.at %x, %p, 1.5", changed(x, lambda a: np.add.at(a, p, 1.5))
     yield "compress %x, condition=[true, false, true], axis=0", np.compress([True, False, True], x, axis=0)
     yield "compress %x, condition=[false, true], axis=1", np.compress([False, True], x, axis=1)
     yield "compress %x, condition=[true, false, true, true, true]", np.compress([True, False, True, True, True], x)
@@ -146,6 +161,10 @@ INPUTS["v2"] = np.array([11, -12, 4], dtype="i8")
 INPUTS["one"] = x[:, :1]
 INPUTS["row"] = x[:1]
 INPUTS["k"] = np.array([0, -2], dtype="i8")
+INPUTS["d"] = np.array([1, 3, 1, -2, 1], dtype="i8")
+INPUTS["e"] = np.array([10, 20, 30, 40, 50], dtype="i8")
+INPUTS["x2"] = x[:, :2]
+INPUTS["r3"] = np.arange(3.0)
 INPUTS["v2d"] = np.arange(10, dtype="i8").reshape(5, 2)
 for name, array in INPUTS.items():
     print("input", name, line(array))

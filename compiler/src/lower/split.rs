@@ -15,7 +15,7 @@ use std::borrow::Cow;
 pub(crate) fn split(program: &Program) -> Cow<'_, Program> {
     let is_complex = |step: &Step| match step {
         Step::Kernel(kernel) => kernel.local_types(&program.buffers).iter().any(|dtype| dtype.is_complex()),
-        Step::Call(_) | Step::Custom(_) => false,
+        Step::Call(_) | Step::Custom(_) | Step::Scatter(_) => false,
     };
     if !program.steps.iter().any(is_complex) {
         return Cow::Borrowed(program);

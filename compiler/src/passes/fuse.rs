@@ -122,7 +122,7 @@ impl Fuser {
             note(step, at, &mut writers, &mut readers);
             sizes.push(match step {
                 Step::Kernel(kernel) => (size(&kernel.body), local_count(&kernel.body)),
-                Step::Call(_) | Step::Custom(_) => (0, 0),
+                Step::Call(_) | Step::Custom(_) | Step::Scatter(_) => (0, 0),
             });
         }
         let changed = vec![false; steps.len()];

@@ -30,7 +30,7 @@
 
 use super::fuse::{self, drop_unused_buffers};
 use crate::body::{collapse, tidy};
-use crate::overwrite::{Over, may_overwrite};
+use crate::overwrite::{Over, keeps, may_overwrite};
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::program::{Access, Buffer, BufferKind, CopyReason, Kernel, Program, Step, Stmt, Value};
 use evanesce_ir::types::row_major;
@@ -141,11 +141,19 @@ impl Sharing {
                     });
                 }
             }
-            let Some(&first_write) = self.writers[from.index()].first() else { continue };
+            if self.writers[from.index()].is_empty() {
+                continue;
+            }
             // The value must not be needed unchanged after the input's other readers: it is what the input becomes.
             let safe = last_read
                 .is_none_or(|last| may_overwrite(program, &self.writers[from.index()], (from, to), last).is_some());
-            if whole && safe && !reads_after && last_failure.is_none_or(|last| last < first_write) {
+            // Copying what is there writes nothing; a scatter fails before it writes.
+            let kept = |step: &Step| matches!(step, Step::Kernel(kernel) if keeps(kernel, to, from));
+            let writers = self.writers[from.index()].iter();
+            let change = { writers }.find(|&&writer| !kept(&program.steps[writer])).copied().unwrap_or(at);
+            let scatters = matches!(program.steps[change], Step::Scatter(_));
+            let in_time = |last: usize| last < change || (last == change && scatters);
+            if whole && safe && !reads_after && last_failure.is_none_or(in_time) {
                 self.dropped[at] = true;
                 self.share(from, to);
             }
@@ -254,7 +262,7 @@ impl Sharing {
         program.steps.iter_mut().for_each(|step| step.map_buffers(&mut |id| self.root(id)));
         program.steps.retain_mut(|step| match step {
             Step::Kernel(kernel) => !keeps_all(kernel, &program.buffers),
-            Step::Call(_) | Step::Custom(_) => true,
+            Step::Call(_) | Step::Custom(_) | Step::Scatter(_) => true,
         });
     }
 }
@@ -294,6 +302,7 @@ fn may_fail(step: &Step) -> bool {
         Step::Call(call) => call.routine.may_fail(),
         // It may panic.
         Step::Custom(_) => true,
+        Step::Scatter(_) => true,
     }
 }
 

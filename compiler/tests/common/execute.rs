@@ -1,4 +1,4 @@
-//! Runs a program with compiled kernels on memory full of canaries; calls are the interpreter's.
+//! Runs a program with compiled kernels on memory full of canaries; other steps are the interpreter's.
 
 use evanesce_compiler::jit::{self, Code, Fault};
 use evanesce_ir::ids::BufferId;
@@ -23,7 +23,7 @@ pub(crate) fn run(program: &Program, inputs: &[Tensor]) -> Result<Vec<Tensor>, F
                 let end = kernel.dims.first().copied().unwrap_or(1);
                 memory.kernel(&code, at, if kernel.divides() { end / 2 } else { 0 }, end)?;
             }
-            Step::Call(_) | Step::Custom(_) => memory.call(step.clone())?,
+            Step::Call(_) | Step::Custom(_) | Step::Scatter(_) => memory.call(step.clone())?,
         }
         memory.check(&format!("step {at}"));
     }

@@ -3,9 +3,10 @@
 use super::shape::{distinct, part, ravel, wrong};
 use crate::build::{self, Build, Index, Operand, normalise_axis};
 use crate::error::Problem;
-use crate::graph::{SliceAxis, View};
+use crate::graph::{Node, SliceAxis, View, taken_shape};
+use crate::ids::ValueId;
 use crate::tensor::{Element, Scalar};
-use crate::types::{Axes, DType, Shape};
+use crate::types::{Axes, DType, Shape, Type};
 use ndarray::Array1;
 
 /// Views that [`pick`] joins at most: beyond, one gather is less code.
@@ -103,8 +104,10 @@ pub fn insert<B: Build>(
     let out = Problem::Index { index: index as i64, size };
     let at = if index < 0 { index.saturating_add(size as isize) } else { index };
     let at = usize::try_from(at).ok().filter(|&at| at <= size).ok_or(out)?;
-    let y = build::value(b, y)?;
-    let mut y = build::cast(b, &y, ty.dtype)?;
+    let mut y = match y {
+        Operand::Value(value) => build::cast(b, value, ty.dtype)?,
+        Operand::Weak(weak) => build::scalar(b, weak.to_scalar(ty.dtype)?)?,
+    };
     // The first axis of `y`, after new ones in front, is the one that is put in: NumPy's rule for one index.
     let missing = ty.rank().saturating_sub(b.ty(&y).rank());
     if missing > 0 {
@@ -300,6 +303,45 @@ pub fn take_along_axis<B: Build>(
     let (x, indices) = (build::value(b, &operands[0])?, build::value(b, &operands[1])?);
     let (x, axis) = along(b, &x, axis)?;
     build::take(b, &[x, indices].map(Operand::Value), Some(axis as isize), true)
+}
+
+/// A number or an array as elements of an array: cast to its dtype and repeated to a shape.
+fn elements<B: Build>(b: &mut B, y: &Operand<B::Value>, dtype: DType, shape: &[usize]) -> Result<B::Value, Problem> {
+    let y = match y {
+        Operand::Value(value) => build::cast(b, value, dtype)?,
+        Operand::Weak(weak) => build::scalar(b, weak.to_scalar(dtype)?)?,
+    };
+    if b.ty(&y).shape[..] == *shape { Ok(y) } else { build::broadcast_to(b, &y, shape) }
+}
+
+/// Elements put at indices as [`build::take`] takes them, in order, or added to those that are there; `y` broadcasts to what is
+/// taken. Without an axis, of the flattened array.
+pub fn put<B: Build>(
+    b: &mut B,
+    operands: &[Operand<B::Value>],
+    axis: Option<isize>,
+    along_axis: bool,
+    add: bool,
+) -> Result<B::Value, Problem> {
+    let [x, indices @ .., y] = operands else {
+        return Err(Problem::Arity { expected: 3, found: operands.len() });
+    };
+    let x = build::value(b, x)?;
+    let shape = b.ty(&x).shape;
+    let (flat, axis) = match axis {
+        None if indices.len() == 1 => along(b, &x, None)?,
+        axis => (x.clone(), normalise_axis(axis.unwrap_or(0), shape.len())?),
+    };
+    let mut args: Vec<B::Value> = vec![flat];
+    for indices in indices {
+        args.push(build::indices(b, indices)?);
+    }
+    let types: Vec<Type> = args.iter().map(|arg| b.ty(arg)).collect();
+    let taken = taken_shape(axis, along_axis, &types[0], &types[1..].iter().collect::<Vec<_>>())?;
+    args.push(elements(b, y, types[0].dtype, &taken)?);
+    let placeholders = (0..args.len()).map(ValueId::new).collect();
+    let result = b.push(Node::Put { axis, along: along_axis, add, args: placeholders }, &args)?.swap_remove(0);
+    if types[0].shape == shape { Ok(result) } else { build::view(b, &result, View::Reshape(shape)) }
 }
 
 /// Joined along the last axis after those of `rank`, to which axes are added at the end: `column_stack` and `dstack`.

@@ -70,6 +70,45 @@ impl<'a> Expr<'a> {
         result
     }
 
+    /// The array with elements at places of an axis, for each index of an array of as many axes one; without an axis, of the
+    /// flattened array. Of several at one place the last stays. `y` broadcasts and is cast to the array's dtype.
+    #[track_caller]
+    pub fn put_along_axis(
+        &self,
+        indices: impl IntoOperand<'a>,
+        y: impl IntoOperand<'a>,
+        axis: Option<isize>,
+    ) -> Expr<'a> {
+        self.scatter("put_along_axis", [indices.into_operand()], y.into_operand(), (axis, true, false))
+    }
+
+    /// The array with elements at indices of an axis, without one of the flattened array: NumPy's `put`, and `x[i] = y` as a
+    /// value for the axis 0. Of several at one place the last stays.
+    #[track_caller]
+    pub fn put(&self, indices: impl IntoOperand<'a>, y: impl IntoOperand<'a>, axis: Option<isize>) -> Expr<'a> {
+        self.scatter("put", [indices.into_operand()], y.into_operand(), (axis, false, false))
+    }
+
+    /// The array with elements added at indices of the first axes, as often as an index is there: NumPy's `add.at`.
+    #[track_caller]
+    pub fn add_at<const N: usize>(&self, indices: [&Expr<'a>; N], y: impl IntoOperand<'a>) -> Expr<'a> {
+        self.scatter("add.at", indices.map(IntoOperand::into_operand), y.into_operand(), (Some(0), false, true))
+    }
+
+    #[track_caller]
+    fn scatter<const N: usize>(
+        &self,
+        op: &str,
+        indices: [Operand<Expr<'a>>; N],
+        y: Operand<Expr<'a>>,
+        (axis, along, add): (Option<isize>, bool, bool),
+    ) -> Expr<'a> {
+        let operands: Vec<Operand<Expr<'a>>> = [self.into_operand()].into_iter().chain(indices).chain([y]).collect();
+        let [result] =
+            Expr::apply(op, &operands, |lazy, operands| Ok([compose::put(lazy, operands, axis, along, add)?]));
+        result
+    }
+
     /// The elements of an axis where the condition is true; without an axis, of the flattened array. The condition is known
     /// when the expression is made: it decides the shape.
     #[track_caller]

@@ -82,26 +82,19 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
             out.push(part.expect("the parts cover the axis").at(&index));
             Ok(())
         })?,
-        Node::Take { axis, along: true, .. } => {
-            let (array, indices) = (&args[0], &args[1]);
-            for_each_index(&ty.shape, |index| {
-                let mut place: Vec<usize> = index.iter().zip(&array.ty.shape).map(|(&i, &n)| i.min(n - 1)).collect();
-                place[*axis] = self::index(indices.broadcast_at(index), array.ty.shape[*axis])?;
-                out.push(array.at(&place));
-                Ok(())
-            })?;
-        }
-        Node::Take { axis, .. } => {
-            let (array, indices) = (&args[0], &args[1..]);
-            let rank = indices.iter().map(|indices| indices.ty.rank()).max().unwrap_or(0);
-            for_each_index(&ty.shape, |index| {
-                let end = axis + rank;
-                let mut place = index[..*axis].to_vec();
-                for (indices, &size) in indices.iter().zip(&array.ty.shape[*axis..]) {
-                    place.push(self::index(indices.broadcast_at(&index[*axis..end]), size)?);
-                }
-                place.extend_from_slice(&index[end..]);
-                out.push(array.at(&place));
+        Node::Take { axis, along, .. } => for_each_index(&ty.shape, |index| {
+            out.push(args[0].at(&place(*axis, *along, args[0].ty, &args[1..], index)?));
+            Ok(())
+        })?,
+        Node::Put { axis, along, add, .. } => {
+            out.extend_from_slice(args[0].data);
+            let [array, indices @ .., values] = args else { unreachable!("verified: at least three operands") };
+            let strides = row_major(&ty.shape);
+            for_each_index(&values.ty.shape, |index| {
+                let place = place(*axis, *along, array.ty, indices, index)?;
+                let at = place.iter().zip(&strides).map(|(&i, &s)| i * s as usize).sum::<usize>();
+                let value = values.at(index);
+                out[at] = if *add { ElementwiseOp::Add.eval(&[out[at], value]) } else { value };
                 Ok(())
             })?;
         }
@@ -140,6 +133,28 @@ pub(super) fn elementwise(op: ElementwiseOp, args: &[Scalar]) -> Result<Scalar, 
         Err(Problem::NegativePower) => Err(RunErrorKind::NegativePower),
         Err(problem) => unreachable!("{problem}"),
     }
+}
+
+/// The element of an array that indices take for an element of the result.
+fn place(
+    axis: usize,
+    along: bool,
+    array: &Type,
+    indices: &[Flat<'_>],
+    index: &[usize],
+) -> Result<Vec<usize>, RunErrorKind> {
+    if along {
+        let mut place: Vec<usize> = index.iter().zip(&array.shape).map(|(&i, &n)| i.min(n - 1)).collect();
+        place[axis] = self::index(indices[0].broadcast_at(index), array.shape[axis])?;
+        return Ok(place);
+    }
+    let end = axis + indices.iter().map(|indices| indices.ty.rank()).max().unwrap_or(0);
+    let mut place = index[..axis].to_vec();
+    for (indices, &size) in indices.iter().zip(&array.shape[axis..]) {
+        place.push(self::index(indices.broadcast_at(&index[axis..end]), size)?);
+    }
+    place.extend_from_slice(&index[end..]);
+    Ok(place)
 }
 
 /// An index of `take`, counted from the end when negative.

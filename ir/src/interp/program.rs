@@ -5,8 +5,8 @@ use super::linalg::{self, Matrix};
 use super::{Failure, custom, for_each_index, room};
 use crate::error::{Bug, RunError, RunErrorKind};
 use crate::ids::{BufferId, LocalId};
-use crate::ops::{LinalgOp, OrderOp, ReduceOp, Routine};
-use crate::program::{Access, BufferKind, Call, Kernel, Program, Step, Stmt, Value};
+use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp, Routine};
+use crate::program::{Access, BufferKind, Call, Kernel, Program, Scatter, Step, Stmt, Value};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::DType;
 
@@ -38,6 +38,7 @@ pub fn run(program: &Program, inputs: &[Tensor]) -> Result<Vec<Tensor>, Failure>
             }
             Step::Call(call) => run_call(&mut memory, call)?,
             Step::Custom(call) => custom::step(&mut memory, call)?,
+            Step::Scatter(scatter) => run_scatter(&mut memory, scatter)?,
         }
     }
     program.outputs.iter().map(|&id| memory.tensor(id)).collect()
@@ -238,6 +239,32 @@ fn run_order(memory: &mut Memory<'_>, call: &Call, op: OrderOp) -> Result<(), Fa
         for (i, scalar) in op.eval(&rows).into_iter().enumerate() {
             memory.store(result.buffer, place(result, i), scalar);
         }
+        Ok(())
+    })
+}
+
+/// Every index is checked before the first element is written.
+fn run_scatter(memory: &mut Memory<'_>, scatter: &Scatter) -> Result<(), Failure> {
+    let fail = |kind| Failure::Run(RunError { op: String::from("put"), kind, loc: scatter.loc });
+    let mut offsets = Vec::new();
+    for_each_index(&scatter.dims, |loops| {
+        let mut offset = scatter.access.at(loops);
+        for (buffer, access, axis) in &scatter.indices {
+            let taken = index(memory.load(*buffer, access.at(loops))?, axis.size).map_err(fail)?;
+            offset += axis.stride * taken as isize;
+        }
+        offsets.push(offset);
+        Ok(())
+    })?;
+    let mut offsets = offsets.into_iter();
+    for_each_index(&scatter.dims, |loops| {
+        let offset = offsets.next().expect("as many places as iterations");
+        let mut value = memory.load(scatter.value.0, scatter.value.1.at(loops))?;
+        let old = memory.load(scatter.buffer, offset)?;
+        if scatter.add {
+            value = elementwise(ElementwiseOp::Add, &[old, value]).map_err(fail)?;
+        }
+        memory.store(scatter.buffer, offset, value);
         Ok(())
     })
 }

@@ -155,6 +155,8 @@ pub const COMPOSED: &[(&str, &str, Option<usize>, &str)] = &[
     ("angle", "numpy.angle", Some(1), "The argument in radians, in degrees with `deg=true`"),
     ("diag", "numpy.diag", Some(1), "The matrix with this diagonal `k=`, or the diagonal of a matrix"),
     ("take_along_axis", "numpy.take_along_axis", Some(2), "For each index the element at that place of the axis"),
+    ("put_along_axis", "numpy.put_along_axis", Some(3), "For each index an element put at that place of the axis"),
+    ("add.at", "numpy.add.at", Some(3), "Elements added at indices of the first axis, as often as an index is there"),
     ("compress", "numpy.compress", Some(1), "The elements of an axis where `condition=` is true"),
     ("delete", "numpy.delete", Some(1), "An axis without the elements at `indices=`"),
     ("insert", "numpy.insert", Some(2), "An array put in before the element `index=` of an axis"),

@@ -78,6 +78,7 @@ pub const STRUCTURAL: &[(&str, &str, Option<usize>, &str, &str)] = &[
         "update",
         "The array with another in place of a slice of it, `%x, [1:3], %y`",
     ),
+    ("put", "numpy.put", None, "update", "The array with elements put (or added) at integer indices, in order"),
 ];
 
 /// The kind of what is made of other ops.

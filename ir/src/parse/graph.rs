@@ -500,6 +500,12 @@ impl<'s> GraphReader<'s> {
                 let (axis, along) = (line.int("axis")?, line.flag("along", false)?);
                 return build::take(b, &line.operands, axis, along).map(|v| smallvec![v]).map_err(fail);
             }
+            "put" | "put_along_axis" | "add.at" => {
+                let along = if name == "put" { line.flag("along", false)? } else { name == "put_along_axis" };
+                let add = if name == "put" { line.flag("add", false)? } else { name == "add.at" };
+                let axis = if name == "add.at" { Some(0) } else { line.int("axis")? };
+                return compose::put(b, &line.operands, axis, along, add).map(|v| smallvec![v]).map_err(fail);
+            }
             _ if !op_names().any(|known| known == name) => return op.unknown("op", op_names()),
             _ => {}
         }

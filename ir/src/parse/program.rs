@@ -7,10 +7,10 @@ use crate::ids::{BufferId, LocalId};
 use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp, Routine};
 use crate::print::touched;
 use crate::program::{
-    Access, Buffer, BufferKind, Call, CopyReason, Indexed, Kernel, Matrix, Program, Step, Stmt, Value,
+    Access, Buffer, BufferKind, Call, CopyReason, Indexed, Kernel, Matrix, Program, Scatter, Step, Stmt, Value,
 };
 use crate::tensor::Tensor;
-use crate::types::{DType, MAX_RANK, Strides, row_major};
+use crate::types::{DType, MAX_RANK, Shape, Strides, row_major};
 use crate::verify::{Place, Violation};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -65,6 +65,8 @@ pub(super) fn parse(mut p: Parser<'_>) -> Result<(Program, Places<'_>)> {
                 false => Step::Call(call(&mut p, &word, &program.buffers)?),
             };
             program.steps.push(step);
+        } else if p.eat_name("scatter")? {
+            program.steps.push(Step::Scatter(scatter(&mut p, &word)?));
         } else {
             break;
         }
@@ -73,7 +75,7 @@ pub(super) fn parse(mut p: Parser<'_>) -> Result<(Program, Places<'_>)> {
     }
     places.end = p.token;
     if !p.eat_name("return")? {
-        return p.expected("`kernel`, `call` or `return`");
+        return p.expected("`kernel`, `call`, `scatter` or `return`");
     }
     while !matches!(p.token.kind, Kind::Newline | Kind::End) {
         if !program.outputs.is_empty() {
@@ -326,10 +328,7 @@ fn value(p: &mut Parser<'_>, depth: usize) -> Result<Value> {
             }
             p.expect("=")?;
             let place_of_sizes = p.token;
-            let sizes = match p.at("[") {
-                true => p.list(|p| p.unsigned("the number of indices"))?,
-                false => vec![p.unsigned("the number of indices")?],
-            };
+            let sizes = sizes(p)?;
             if sizes.len() != computed.len() {
                 let (expected, found) = (format!("{} sizes", computed.len()), sizes.len().to_string());
                 return place_of_sizes.fail(ParseErrorKind::Expected { expected, found });
@@ -503,6 +502,69 @@ fn matrix<'s>(p: &mut Parser<'s>) -> Result<Operand<'s>> {
 }
 
 /// `dgetrf, dgetri $1[3*r + c] 3x3 <- $0[3*r + c] 3x3 op=linalg.inv stack=[2] lower=true` after the word `call`.
+/// `scatter $1[i1 + 4*t0] <- $2[i0], $3[4*i0 + i1] [5, 4] size=3`
+fn scatter(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Scatter> {
+    let buffer = buffer_id(p)?;
+    let mut computed = Vec::new();
+    let (target, place) = p.brackets(|p| affine(p, Some(&mut computed)))?;
+    p.expect("<-")?;
+    let mut operands = Vec::new();
+    loop {
+        let id = buffer_id(p)?;
+        let (sum, place) = p.brackets(|p| affine(p, None))?;
+        operands.push((id, sum, place));
+        if !p.eat(",")? {
+            break;
+        }
+    }
+    let dims: Shape = p.list(|p| p.unsigned("the range of a loop"))?.into();
+    let (mut given, mut add) = (None, false);
+    while p.token.kind == Kind::Name {
+        let key = p.bump()?;
+        p.expect("=")?;
+        match key.text {
+            "size" => given = Some(sizes(p)?),
+            "add" => {
+                let token = p.take(Kind::Name, "true or false")?;
+                add = match token.text {
+                    "true" => true,
+                    "false" => false,
+                    _ => return token.unknown("truth value", ["true", "false"]),
+                };
+            }
+            _ => return key.unknown("parameter", ["size", "add"]),
+        }
+    }
+    let Some(sizes) = given else {
+        let expected = String::from("`size=` and the number of indices");
+        return word.fail(ParseErrorKind::Expected { expected, found: String::from("none") });
+    };
+    // The computed indices are named by the order in which they are read.
+    let ordered = computed.iter().enumerate().all(|(i, (local, _))| local.index() == i);
+    if computed.is_empty() || !ordered || sizes.len() != computed.len() || operands.len() != computed.len() + 1 {
+        let expected = String::from("an index `t0`, `t1`, ... and a size for each operand but the last");
+        return place.fail(ParseErrorKind::Expected { expected, found: String::from("another number of them") });
+    }
+    let access = target.access(dims.len(), &place)?;
+    let read = |(id, sum, place): (BufferId, Affine, Token<'_>)| Ok((id, sum.access(dims.len(), &place)?));
+    let value = operands.pop().expect("an operand more than indices");
+    let value = read(value)?;
+    let mut indices = SmallVec::new();
+    for ((operand, (_, stride)), size) in operands.into_iter().zip(computed).zip(sizes) {
+        let (id, access) = read(operand)?;
+        indices.push((id, access, Indexed { stride, size }));
+    }
+    Ok(Scatter { dims, buffer, access, indices, value, add, loc: Some(word.loc()) })
+}
+
+/// A number of indices, or a list of them.
+fn sizes(p: &mut Parser<'_>) -> Result<Vec<usize>> {
+    match p.at("[") {
+        true => p.list(|p| p.unsigned("the number of indices")),
+        false => Ok(vec![p.unsigned("the number of indices")?]),
+    }
+}
+
 fn call(p: &mut Parser<'_>, word: &Token<'_>, buffers: &[Buffer]) -> Result<Call> {
     let mut names: Vec<Token<'_>> = Vec::new();
     loop {
