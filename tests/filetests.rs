@@ -11,7 +11,7 @@ use evanesce_ir::parse::{self, File};
 use evanesce_ir::program::{Step, Stmt, Value, walk};
 use evanesce_ir::verify::Rule;
 use evanesce_ir::{ops, verify};
-use harness::functions::functions;
+use random::functions::functions;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;

@@ -57,7 +57,7 @@ fn file(case: &Case) -> String {
 
 #[test]
 fn engines_agree_on_random_graphs() {
-    let (mut failures, mut fused, mut calls) = (0, 0, 0);
+    let (mut failures, mut fused, mut calls, mut functions) = (0, 0, 0, 0);
     for seed in 0..CASES {
         let case = random::case(seed);
         let expected = interp::graph(&case.graph, &case.inputs);
@@ -90,10 +90,13 @@ fn engines_agree_on_random_graphs() {
         failures += usize::from(expected.is_err());
         let (counts, naive) = (program.counts(), pipeline::naive(&case.graph, &options).counts());
         fused += naive.kernels - counts.kernels.min(naive.kernels);
-        calls += counts.calls.len();
+        let own = counts.calls.iter().filter(|name| name.starts_with("custom ")).count();
+        functions += own;
+        calls += counts.calls.len() - own;
     }
     // The corpus means something: it fails, it fuses, it calls.
-    assert!(failures > 10 && fused > 2000 && calls > 500, "{failures} failures, {fused} kernels fused, {calls} calls");
+    let text = format!("{failures} failures, {fused} kernels fused, {calls} calls, {functions} of functions");
+    assert!(failures > 10 && fused > 2000 && calls > 500 && functions > 100, "{text}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use evanesce_ir::verify;
 use random::Rng;
 use std::sync::OnceLock;
 
-/// The functions that `FORMAT.md` names.
+/// The functions that `FORMAT.md` and random graphs name.
 fn functions() -> &'static [Custom] {
     static FUNCTIONS: OnceLock<Vec<Custom>> = OnceLock::new();
     FUNCTIONS.get_or_init(|| {
@@ -20,7 +20,8 @@ fn functions() -> &'static [Custom] {
         let bounds = Gufunc::new("bounds", "(n)->(),()").returning(|x: ndarray::ArrayView1<'_, f64>| {
             (x.fold(f64::INFINITY, |low, x| x.min(low)), x.fold(f64::NEG_INFINITY, |high, x| x.max(high)))
         });
-        [logistic.function(), bounds.function()].map(|f| f.expect("a function without a mistake").clone()).into()
+        let own = [logistic.function(), bounds.function()].map(|f| f.expect("a function without a mistake"));
+        own.into_iter().chain(random::functions::functions()).cloned().collect()
     })
 }
 

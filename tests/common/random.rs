@@ -5,6 +5,9 @@
 
 #![allow(dead_code, unreachable_pub, reason = "shared by test binaries that use parts of it")]
 
+#[path = "functions.rs"]
+pub mod functions;
+
 use evanesce_ir::build::{self, At, Index, Operand, WeakScalar};
 use evanesce_ir::error::Problem;
 use evanesce_ir::facts::Facts;
@@ -229,9 +232,10 @@ impl Maker {
                 Ok(())
             }
             72..77 => self.take(),
-            77..85 => self.reduce(),
-            85..89 => self.scan(),
-            89..92 => self.order(),
+            77..83 => self.reduce(),
+            83..86 => self.scan(),
+            86..89 => self.order(),
+            89..91 => self.custom(),
             _ => self.linalg(),
         }
     }
@@ -258,6 +262,25 @@ impl Maker {
         }
         let value = build::elementwise(&mut self.at(), op, &operands)?;
         self.add(value, &known);
+        Ok(())
+    }
+
+    fn custom(&mut self) -> Result<(), Problem> {
+        let function = &functions::functions()[self.rng.below(functions::functions().len())];
+        let arity = function.signature().map_or(0, |signature| signature.operands().len());
+        let mut operands: Vec<Operand<ValueId>> = Vec::new();
+        for _ in 0..arity {
+            let x = self.any();
+            // What is computed up to rounding may not decide over a panic, nor over an integer.
+            if x.loose > 0.0 {
+                return Ok(());
+            }
+            let weak = function.is_elementwise() && self.rng.chance(15);
+            operands.push(if weak { Operand::Weak(WeakScalar::Float(0.5)) } else { Operand::Value(x.value) });
+        }
+        for value in build::custom(&mut self.at(), function, &operands)? {
+            self.add(value, &[]);
+        }
         Ok(())
     }
 

@@ -18,9 +18,9 @@
 
 #![allow(unreachable_pub, reason = "the modules of a test binary")]
 
-pub mod functions;
 pub mod inputs;
 
+use crate::random::functions::functions;
 use evanesce::Function;
 use evanesce_compiler::pipeline::{self, Event, GRAPH_PASSES, PROGRAM_PASSES, SCHEDULE, Stage};
 use evanesce_compiler::{Layouts, Options};
@@ -31,7 +31,6 @@ use evanesce_ir::program::{BufferKind, Program, Step};
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Strides, Type};
 use evanesce_ir::verify::{self, Rule};
-use functions::functions;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 

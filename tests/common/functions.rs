@@ -1,7 +1,7 @@
-//! The functions of a user's that filetests may name.
+//! The functions of a user's that filetests may name, and random graphs call.
 
-use evanesce::{Gufunc, Ufunc};
 use evanesce_ir::custom::Custom;
+use evanesce_ir::expr::{Gufunc, Ufunc};
 use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut1};
 use std::sync::OnceLock;
 
