@@ -440,6 +440,22 @@ sum.ir:3:6: add: the shapes cannot be broadcast together
     assert_eq!((ran.code, &*ran.err), (2, message));
 }
 
+/// A text names functions of the program that wrote it, whose code the command does not have.
+#[test]
+fn functions_of_another_program_are_said_to_be_missing() {
+    let graph = "%x: f64[3]\n%0: f64[3] = custom \"softplus\" %x\nreturn %0\n";
+    let program = "program\n$0: f64[3] input x\n$1: f64[3] output\n\
+                   call custom \"softplus\" $1[i0] <- $0[i0] stack=[3]\nreturn $1\n";
+    let folder = Folder::new().with("graph.ir", graph).with("program.ir", program);
+    let missing = "there is no function \"softplus\" here: it is Rust code of the program that wrote this text";
+    for command in ["run", "opt", "fmt"] {
+        let ran = folder.run(&format!("{command} graph.ir"));
+        assert_eq!((ran.code, ran.err.lines().next()), (2, Some(&*format!("graph.ir:2:21: {missing}"))));
+        let ran = folder.run(&format!("{command} program.ir"));
+        assert_eq!((ran.code, ran.err.lines().next()), (2, Some(&*format!("program.ir:4:13: {missing}"))));
+    }
+}
+
 #[test]
 fn a_mistake_about_an_input_names_it() {
     let folder = Folder::new()
