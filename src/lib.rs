@@ -25,7 +25,7 @@ pub use evanesce_ir::num_complex;
 pub use evanesce_ir::tensor::{Tensor, TensorView, TensorViewMut};
 pub use evanesce_ir::types::DType;
 pub use evanesce_runtime::linalg;
-pub use evanesce_runtime::{Arg, Engine, Error, Eval, Function, args, evaluate};
+pub use evanesce_runtime::{Arg, Engine, Error, Eval, Function, Unique, args, evaluate, unique, unique_all};
 
 /// What nearly every program uses.
 pub mod prelude {

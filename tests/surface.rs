@@ -165,6 +165,27 @@ fn sorting_and_searching() {
 }
 
 #[test]
+fn distinct_elements() {
+    let data = arr2(&[[3.0, f64::NAN, -0.0, 3.0], [0.0, f64::NAN, 7.0, 3.0]]);
+    let found = evanesce::unique_all(&Expr::from(&data)).expect("it runs");
+    let values = found.values.as_f64().expect("floats");
+    assert_eq!(values.slice(s![..3]).to_vec(), [0.0, 3.0, 7.0]);
+    // The first of two zeros, and one NaN for all.
+    assert!(values[[0]].is_sign_negative() && values.len() == 4 && values[[3]].is_nan());
+    assert_eq!(found.indices, arr1(&[2, 0, 6, 1]));
+    assert_eq!(found.inverse_indices, arr2(&[[1, 3, 0, 1], [0, 3, 2, 1]]).into_dyn());
+    assert_eq!(found.counts, arr1(&[2, 3, 1, 2]));
+    let words = arr1(&[5u8, 1, 5, 5]);
+    assert_eq!(evanesce::unique(&Expr::from(&words)).expect("it runs"), Tensor::from(arr1(&[1u8, 5]).into_dyn()));
+    let nothing = Array2::<i64>::zeros((0, 3));
+    let found = evanesce::unique_all(&(Expr::from(&nothing) + 1)).expect("it runs");
+    assert_eq!((found.values.shape(), found.inverse_indices.shape(), found.counts.len()), (&[0][..], &[0, 3][..], 0));
+    let one = evanesce::unique_all(&Expr::from(arr1(&[true]))).expect("it runs");
+    assert_eq!((one.counts, one.indices), (arr1(&[1]), arr1(&[0])));
+    assert!(evanesce::unique(&Expr::from(&data).sum(5)).is_err());
+}
+
+#[test]
 fn statistics_go_by_the_order() {
     use evanesce::expr::{Overlap, QuantileMethod};
     let data = arr2(&[[3.0, 1.0, 2.0, f64::NAN], [4.0, 8.0, 6.0, 5.0]]);

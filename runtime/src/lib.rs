@@ -16,6 +16,7 @@ pub mod memory;
 mod order;
 mod scatter;
 pub mod small;
+pub mod unique;
 
 pub use args::Arg;
 pub use engine::{Engine, Eval, evaluate};
@@ -23,3 +24,4 @@ pub use error::{CallError, Error};
 pub use executable::{Executable, Options};
 pub use function::Function;
 pub use memory::Memory;
+pub use unique::{Unique, unique, unique_all};
