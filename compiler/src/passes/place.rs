@@ -59,7 +59,7 @@ struct Sharing {
     writers: Vec<Vec<usize>>,
     /// Of each that holds memory: the buffer whose elements are there last.
     occupant: Vec<BufferId>,
-    /// Whether some that share its memory do so by their shape.
+    /// Whether some that share its memory do so by their shape, or a kernel touches parts of it that its shape tells apart.
     shaped: Vec<bool>,
     dropped: Vec<bool>,
 }
@@ -74,12 +74,18 @@ impl Sharing {
                 }
             });
         }
+        let mut shaped = vec![false; program.buffers.len()];
+        for step in &program.steps {
+            if let Step::Kernel(kernel) = step {
+                by_shape(kernel, |id| shaped[id.index()] = true);
+            }
+        }
         Self {
             into: (0..program.buffers.len()).map(BufferId::new).collect(),
             lives: program.lifetimes(),
             writers,
             occupant: (0..program.buffers.len()).map(BufferId::new).collect(),
-            shaped: vec![false; program.buffers.len()],
+            shaped,
             dropped: vec![false; program.steps.len()],
         }
     }
@@ -293,6 +299,22 @@ fn keeps_all(kernel: &mut Kernel, buffers: &[Buffer]) -> bool {
     tidy(kernel, buffers);
     collapse(kernel);
     false
+}
+
+/// Calls `f` with each buffer that a kernel writes at one place and touches at another.
+fn by_shape(kernel: &Kernel, mut f: impl FnMut(BufferId)) {
+    let mut stores: Vec<(BufferId, &Access)> = Vec::new();
+    kernel.writes(|id, access| {
+        if stores.iter().any(|(other, place)| *other == id && *place != access) {
+            f(id);
+        }
+        stores.push((id, access));
+    });
+    kernel.reads(|id, access, _| {
+        if stores.iter().any(|(other, place)| *other == id && *place != access) {
+            f(id);
+        }
+    });
 }
 
 /// Whether a step can be a run-time error.
