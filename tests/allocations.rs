@@ -1,6 +1,7 @@
 //! A steady-state call of a function allocates nothing. The only test of its binary: the allocator counts for all threads.
 #![allow(unsafe_code, reason = "an allocator that counts")]
 
+use evanesce::expr::complex;
 use evanesce::prelude::*;
 use ndarray::{Array1, Array2, ArrayView0, ArrayView2, ArrayViewMut0};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -69,6 +70,7 @@ fn a_steady_state_call_allocates_nothing() {
             f.output("lu", &(p.matmul(&l).matmul(&u) + outer.matmul(&d) + t.matmul(&z)));
             f.output("x", &(factors.lu_solve(&pivots, &b) + a.try_solve(&b).0 + spd.try_cholesky().0.matmul(&b)));
             f.output("f", &(a.expm() + spd.sqrtm() + a.try_inv().0 + a.solve_sylvester(&a, &spd)));
+            f.output("z", &(complex(&a, &a).inv() + a.eig().1).abs());
             f.output("y", &(spd.solve_banded(&b, 1, n - 2) + a.pinv(None).matmul(&b)));
         })
         .unwrap();
@@ -79,8 +81,9 @@ fn a_steady_state_call_allocates_nothing() {
         let mut call = || f.call(args![&mut x, &a], args![&mut l, &mut qr, &mut s, &mut t]).unwrap();
         assert_eq!(least(&mut call), 0, "order {n}");
         let (b, mut y) = (Array1::<f64>::ones(n), Array1::<f64>::zeros(n));
+        let mut z = Array2::<f64>::zeros((n, n));
         let (mut lu, mut functions) = (Array2::<f64>::zeros((n, n)), Array2::<f64>::zeros((n, n)));
-        let mut call = || g.call(args![&a, &b], args![&mut lu, &mut x, &mut functions, &mut y]).unwrap();
+        let mut call = || g.call(args![&a, &b], args![&mut lu, &mut x, &mut functions, &mut z, &mut y]).unwrap();
         assert_eq!(least(&mut call), 0, "order {n}");
     }
     // Sorting too, however many elements there are.

@@ -12,6 +12,7 @@ const UNSAFE: &[&str] = &[
     "compiler/src/jit.rs",
     "math/src/widen.rs",
     "runtime/src/blas/",
+    "runtime/src/call.rs",
     "runtime/src/engine.rs",
     "runtime/src/executable.rs",
     "runtime/src/function.rs",

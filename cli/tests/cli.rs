@@ -363,7 +363,7 @@ fn ops_lists_the_tables() {
         })
     );
     assert_eq!((&find("concat")["arity"], &find("where")["arity"]), (&Value::Null, &3.into()));
-    assert_eq!(find("linalg.solve")["dtypes"], serde_json::json!(["f32", "f64"]));
+    assert_eq!(find("linalg.solve")["dtypes"], serde_json::json!(["f32", "f64", "c64", "c128"]));
     let table = folder.ok("ops");
     assert_eq!(table.lines().count(), list.as_array().unwrap().len() + 1);
     let doc = table.lines().next().unwrap().find("doc").unwrap();

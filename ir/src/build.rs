@@ -627,12 +627,6 @@ pub fn linalg<B: Build>(
         }
         args.push(realise(b, operand, wanted)?);
     }
-    if dtype.is_complex() {
-        return match op {
-            LinalgOp::Matmul => Ok(smallvec::smallvec![complex::matmul(b, &args[0], &args[1])?]),
-            _ => Err(Problem::NoLoop { dtype }),
-        };
-    }
     let vector = |b: &B, arg: &B::Value| b.ty(arg).rank() == 1;
     // Whose last operand is the right-hand side.
     let takes_vectors = matches!(op, LinalgOp::Matmul | LinalgOp::Solve | LinalgOp::SolveTriangular)

@@ -449,7 +449,7 @@ impl Node {
                 if args.iter().enumerate().any(|(i, ty)| ty.dtype != op.operand_dtype(i, dtype)) {
                     return Err(Problem::MixedDTypes);
                 }
-                if op.loop_dtype(dtype) != dtype {
+                if !op.has_loop(dtype) {
                     return Err(Problem::NoLoop { dtype });
                 }
                 let split = |(ty, core): (&&'_ Type, ops::linalg::Core)| ty.rank().checked_sub(core.len());

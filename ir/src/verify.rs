@@ -434,7 +434,7 @@ impl Checker<'_> {
     }
 
     fn call(&self, call: &Call) -> Check {
-        if !call.dtype.is_float() && !matches!(call.routine, Routine::Order(_)) {
+        if !call.dtype.is_inexact() && !matches!(call.routine, Routine::Order(_)) {
             return fail(Rule::ScalarTypes, format!("there are no routines for {}", call.dtype));
         }
         if (call.operands.len(), call.results.len()) != (call.routine.operands(), call.routine.results()) {
@@ -452,7 +452,7 @@ impl Checker<'_> {
                 let rows = call.operands.iter().chain(&call.results).all(|m| m.rows == 1);
                 rows && call.results[0].cols == last.cols
             }
-            _ => call.evaluates().is_some(),
+            _ => call.evaluates().is_some_and(|op| op.has_loop(call.dtype)),
         };
         if !fits {
             return fail(Rule::CallShapes, "the matrices do not fit the routine");

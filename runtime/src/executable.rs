@@ -1,20 +1,18 @@
 //! A program that can run: its machine code, its constants, and a plan for each step.
 #![allow(unsafe_code, reason = "calls machine code and BLAS on the addresses of a memory")]
 
-use crate::blas::{self, Failure, MatMut, MatRef, Real};
+use crate::blas;
+use crate::call::{self, CallFn};
 use crate::custom;
 use crate::memory::Memory;
-use crate::order;
 use crate::scatter;
 use evanesce_compiler::jit::{self, Code, Fault, KernelFn};
 use evanesce_compiler::pipeline::{self, Event};
 use evanesce_ir::error::{Bug, RunError, RunErrorKind};
 use evanesce_ir::graph::Graph;
 use evanesce_ir::ids::BufferId;
-use evanesce_ir::ops::Routine;
-use evanesce_ir::program::{Buffer, BufferKind, Call, Kernel, Matrix, Program, Scatter, Step};
+use evanesce_ir::program::{Buffer, BufferKind, Call, Kernel, Program, Scatter, Step};
 use evanesce_ir::tensor::Tensor;
-use evanesce_ir::types::DType;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -58,8 +56,6 @@ enum Plan {
     Custom(Box<custom::Plan>),
     Scatter(Box<Scatter>),
 }
-
-type CallFn = unsafe fn(&Call, &[*mut u8], *mut u8) -> Result<(), RunErrorKind>;
 
 impl Executable {
     /// Compiles a verified graph; `observe` sees what each pass makes.
@@ -110,14 +106,7 @@ impl Executable {
                 extent: kernel.dims.first().copied().unwrap_or(1),
                 parallel: threads > 1 && kernel.divides() && work(kernel) >= from,
             },
-            Step::Call(call) => Plan::Call {
-                call: Box::new(call.clone()),
-                run: match call.routine {
-                    Routine::Order(_) => run_order,
-                    _ if call.dtype == DType::F32 => run_call::<f32>,
-                    _ => run_call::<f64>,
-                },
-            },
+            Step::Call(call) => Plan::Call { call: Box::new(call.clone()), run: call::runner(call) },
             Step::Custom(call) => Plan::Custom(Box::new(custom::Plan::new(call))),
             Step::Scatter(scatter) => Plan::Scatter(Box::new(scatter.clone())),
         });
@@ -129,7 +118,12 @@ impl Executable {
         });
         let constants = constants.collect();
         let inputs = program.inputs().map(|(id, _)| id).collect();
-        let workspace = program.steps.iter().map(workspace_of).max().unwrap_or(0);
+        let bytes = |step: &Step| match step {
+            Step::Call(call) => call::workspace(call),
+            Step::Custom(call) => custom::Plan::new(call).scratch(),
+            Step::Kernel(_) | Step::Scatter(_) => 0,
+        };
+        let workspace = program.steps.iter().map(bytes).max().unwrap_or(0);
         let compile_time = start.elapsed();
         Ok(Executable { program, code, steps, constants, inputs, workspace, threads, compile_time })
     }
@@ -258,142 +252,4 @@ fn work(kernel: &Kernel) -> usize {
         }
     });
     most
-}
-
-fn workspace_of(step: &Step) -> usize {
-    let call = match step {
-        Step::Kernel(_) | Step::Scatter(_) => return 0,
-        Step::Call(call) => call,
-        Step::Custom(call) => return custom::Plan::new(call).scratch(),
-    };
-    let shapes: Vec<[usize; 2]> = call.operands.iter().map(|m| [m.rows, m.cols]).collect();
-    match call.dtype {
-        DType::F32 => blas::workspace::<f32>(call.routine, &shapes) * size_of::<f32>(),
-        _ => blas::workspace::<f64>(call.routine, &shapes) * size_of::<f64>(),
-    }
-}
-
-/// The matrix of a stack that begins at an element offset.
-fn view<E>(m: &Matrix, pointers: &[*mut u8], offset: isize) -> MatRef<E> {
-    let [.., rs, cs] = m.access.strides[..] else { unreachable!("verified: strides of rows and columns") };
-    let ptr = pointers[m.buffer.index()].cast::<E>().wrapping_offset(offset).cast_const();
-    MatRef { ptr, rows: m.rows, cols: m.cols, rs, cs }
-}
-
-/// Sorts or searches every row of the stack.
-///
-/// # Safety
-/// The call is of a verified program, `pointers` are its buffers.
-unsafe fn run_order(call: &Call, pointers: &[*mut u8], _work: *mut u8) -> Result<(), RunErrorKind> {
-    if let Routine::Order(op) = call.routine {
-        // SAFETY: the caller's.
-        unsafe { order::run(op, call, pointers) };
-    }
-    Ok(())
-}
-
-/// Calls the routine for every matrix of the stack.
-///
-/// # Safety
-/// The call is of a verified program, `pointers` are its buffers, `work` has the bytes of [`workspace_of`].
-unsafe fn run_call<T: Real>(call: &Call, pointers: &[*mut u8], work: *mut u8) -> Result<(), RunErrorKind> {
-    let depth = call.stack.len();
-    let count: usize = call.stack.iter().product();
-    let work = work.cast::<T>();
-    for batch_index in 0..count {
-        let offset = |m: &Matrix| {
-            let (mut offset, mut rest) = (m.access.offset, batch_index);
-            for (&stride, &n) in m.access.strides[..depth].iter().zip(&call.stack).rev() {
-                offset += stride * (rest % n) as isize;
-                rest /= n;
-            }
-            offset
-        };
-        let read = |i: usize| view(&call.operands[i], pointers, offset(&call.operands[i]));
-        let integers = |i: usize| view(&call.operands[i], pointers, offset(&call.operands[i]));
-        let write = |i: usize| {
-            let m = &call.results[i];
-            MatMut::row_major(pointers[m.buffer.index()].cast::<T>().wrapping_offset(offset(m)), m.rows, m.cols)
-        };
-        let write_integers = |i: usize| {
-            let m = &call.results[i];
-            pointers[m.buffer.index()].cast::<i64>().wrapping_offset(offset(m))
-        };
-        // SAFETY: verified matrices: in bounds, results row-major, overlapping only where the routine overwrites.
-        let result = unsafe {
-            match call.routine {
-                Routine::Matmul => {
-                    blas::gemm(read(0), read(1), write(0));
-                    Ok(())
-                }
-                Routine::Solve => blas::solve(read(0), read(1), write(0), work),
-                Routine::SolveSpd => blas::solve_spd(read(0), read(1), write(0), work),
-                Routine::Inv => blas::inv(read(0), write(0), work),
-                Routine::InvSpd => blas::inv_spd(read(0), write(0)),
-                Routine::Cholesky => blas::cholesky(read(0), write(0)),
-                Routine::SolveTriangular => {
-                    blas::solve_triangular(read(0), read(1), write(0), call.lower, false, false)
-                }
-                Routine::Qr => blas::qr(read(0), write(0), write(1), work),
-                Routine::Det => {
-                    write(0).ptr.write(blas::det(read(0), work));
-                    Ok(())
-                }
-                Routine::Slogdet => {
-                    let (sign, logarithm) = blas::slogdet(read(0), work);
-                    write(0).ptr.write(sign);
-                    write(1).ptr.write(logarithm);
-                    Ok(())
-                }
-                Routine::Eigh => blas::eigh(read(0), write(0).ptr, write(1), work),
-                Routine::Eigvalsh => blas::eigvalsh(read(0), write(0).ptr, work),
-                Routine::Svd => blas::svd(read(0), write(0), write(1).ptr, write(2), work),
-                Routine::Svdvals => blas::svdvals(read(0), write(0).ptr, work),
-                Routine::LuFactor => {
-                    blas::lu_factor(read(0), write(0), write_integers(1), work);
-                    Ok(())
-                }
-                Routine::Lu => {
-                    blas::lu(read(0), write(0), write(1), write(2), work);
-                    Ok(())
-                }
-                Routine::Schur => blas::schur(read(0), write(0), write(1), work),
-                Routine::Trsyl => blas::trsyl(read(0), read(1), read(2), write(0), work),
-                Routine::Sqrtm => blas::sqrtm(read(0), write(0), work),
-                Routine::SolveDiscreteAre => {
-                    blas::solve_discrete_are(read(0), read(1), read(2), read(3), write(0), work)
-                }
-                Routine::Expm => {
-                    blas::expm(read(0), write(0), work);
-                    Ok(())
-                }
-                Routine::Ldl => blas::ldl(read(0), write(0), write(1), write_integers(2), work),
-                Routine::Gbsv => blas::gbsv(read(0), read(1), read(2), write(0), work),
-                Routine::TryInv => {
-                    write(1).ptr.write(blas::try_inv(read(0), write(0), work));
-                    Ok(())
-                }
-                Routine::TrySolve => {
-                    write(1).ptr.write(blas::try_solve(read(0), read(1), write(0), work));
-                    Ok(())
-                }
-                Routine::TryCholesky => {
-                    write_integers(1).write(blas::try_cholesky(read(0), write(0)));
-                    Ok(())
-                }
-                Routine::LuSolve => blas::lu_solve(read(0), integers(1), read(2), write(0)),
-                Routine::Order(_) => unreachable!("run by `run_order`"),
-            }
-        };
-        result.map_err(|failure| match failure {
-            Failure::Singular { pivot } => RunErrorKind::Singular { pivot, batch_index },
-            Failure::NotPositiveDefinite { order } => RunErrorKind::NotPositiveDefinite { order, batch_index },
-            Failure::NotFinite => RunErrorKind::NotFinite { batch_index },
-            Failure::NoConvergence => RunErrorKind::NoConvergence { batch_index },
-            Failure::NoSolution => RunErrorKind::NoSolution { batch_index },
-            Failure::Index { index, size } => RunErrorKind::Index { index, size },
-            Failure::TooLarge => RunErrorKind::OutOfMemory { bytes: workspace_of(&Step::Call(call.clone())) },
-        })?;
-    }
-    Ok(())
 }

@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod blas;
+mod call;
 mod custom;
 pub mod engine;
 pub mod error;

@@ -486,7 +486,7 @@ impl Maker {
         // what may follow.
         let op = self.rng.pick(LinalgOp::ALL);
         if matches!(op, LinalgOp::LuSolve | LinalgOp::Gbsv | LinalgOp::Trsyl)
-            || matches!(op, LinalgOp::SolveDiscreteAre | LinalgOp::Expm)
+            || matches!(op, LinalgOp::SolveDiscreteAre | LinalgOp::Expm | LinalgOp::Eig)
         {
             return Ok(());
         }
@@ -577,6 +577,10 @@ impl Maker {
             (LinalgOp::Ldl, &[x, y, _]) | (LinalgOp::Schur, &[y, x]) => {
                 let (xy, xt) = (build::linalg::matmul(b, &x, &y)?, build::matrix_transpose(b, &x)?);
                 return Ok(vec![build::linalg::matmul(b, &xy, &xt)?]);
+            }
+            // In no order.
+            (LinalgOp::Eigvals, &[w]) => {
+                return Ok(vec![build::reduce(b, ReduceOp::Sum, &w, Some(&[-1]), false)?]);
             }
             // An estimate of a condition number, and an integer.
             (LinalgOp::TrySolve | LinalgOp::TryCholesky, &[x, _]) => return Ok(vec![x]),

@@ -9,29 +9,30 @@ Lines are words:
     out DTYPE SIZES HEX...                  a result
     fails                                   instead of results, where NumPy raises LinAlgError
 Results agree to TOLERANCE times their largest element, which is the rounding times the condition number of what is solved.
-SIGNS says whose columns or rows have a free sign: `columns:1`, or `columns:0,rows:2` which have it together.
+SIGNS `any` says that the first result has no order; else it says whose columns or rows have a free sign: `columns:1`, or `columns:0,rows:2` which have it together.
 """
 
 import numpy as np
 
 LA = np.linalg
-SHORT = {"float64": "f64", "float32": "f32", "int64": "i64", "bool": "bool", "int32": "i64"}
-DTYPE = {"f64": np.float64, "f32": np.float32, "i64": np.int64, "bool": np.bool_}
-BITS = {"f64": "u8", "f32": "u4", "i64": "u8", "bool": "u1"}
+SHORT = {"float64": "f64", "float32": "f32", "int64": "i64", "bool": "bool", "int32": "i64", "complex128": "c128",
+         "complex64": "c64"}
+DTYPE = {"f64": np.float64, "f32": np.float32, "i64": np.int64, "bool": np.bool_, "c128": np.complex128,
+         "c64": np.complex64}
 
 
 def line(word, array):
     array = np.asarray(array)
     short = SHORT[array.dtype.name]
     array = array.astype(DTYPE[short]).copy(order="C")
-    bits = array.reshape(-1).view(BITS[short])
-    hexes = ["nan" if short[0] == "f" and np.isnan(x) else format(b, "x") for x, b in zip(array.reshape(-1), bits)]
+    bits = [format(int.from_bytes(x.tobytes(), "little"), "x") for x in array.reshape(-1)]
+    hexes = ["nan" if short[0] == "f" and np.isnan(x) else b for x, b in zip(array.reshape(-1), bits)]
     print(word, short, ",".join(map(str, array.shape)) or "-", *hexes)
 
 
 def case(name, f, *operands, parameters="", signs="-", condition=1.0):
     operands = [np.asarray(x) for x in operands]
-    single = any(x.dtype == np.float32 for x in operands)
+    single = any(x.dtype in (np.float32, np.complex64) for x in operands)
     tolerance = 200 * np.finfo("f4" if single else "f8").eps * max(condition, 1.0)
     print("case", name, parameters.replace(" ", "") or "-", signs, f"{tolerance:.3e}")
     for x in operands:
@@ -200,9 +201,64 @@ def products():
     case("vecmat", np.vecmat, w, well(2, 3, 4))
 
 
+def complexes():
+    """Of complex matrices what is determined; eigenvalues also of real ones, as complex numbers."""
+    def number(*shape, seed=1):
+        return well(*shape, seed=seed) + 1j * well(*shape, seed=seed + 50)
+
+    squares = [number(3, 3), number(2, 3, 3, seed=2), np.zeros((0, 0), "c16"), np.array([[1.5 - 2j]]),
+               number(4, 4, seed=4).astype("c8"), hilbert(4) * (1 + 1j)]
+    for a in squares:
+        n, c = a.shape[-1], cond(a)
+        h = a @ np.conj(np.swapaxes(a, -1, -2))
+        for name in ["inv", "det"]:
+            case("linalg." + name, getattr(LA, name), a, condition=c)
+        case("linalg.slogdet", lambda a: tuple(LA.slogdet(a)), a, condition=c)
+        case("linalg.solve", LA.solve, a, number(n, 2, seed=9).astype(a.dtype), condition=c)
+        case("linalg.cholesky", LA.cholesky, h, condition=c * c)
+        case("linalg.cholesky", lambda a: LA.cholesky(a, upper=True), h, parameters="upper=true", condition=c * c)
+        case("linalg.eigvalsh", LA.eigvalsh, h)
+        case("linalg.eigvals", lambda a: LA.eigvals(a).astype(a.dtype), a, signs="any", condition=1e3)
+        case("linalg.matrix_power", lambda a: LA.matrix_power(a, 3), a, parameters="n=3", condition=c)
+        case("linalg.trace", LA.trace, a)
+    case("linalg.inv", LA.inv, SINGULAR * 1j)
+    case("linalg.cholesky", LA.cholesky, np.array([[1.0, 0], [2j, 1.0]]))
+    for a in [number(4, 3), number(3, 4, seed=2), number(3, 2, seed=6).astype("c8")]:
+        c, m = cond(a), a.shape[0]
+        case("linalg.qr", lambda a: tuple(LA.qr(a)), a, condition=c)
+        case("linalg.svdvals", LA.svdvals, a)
+        case("linalg.pinv", LA.pinv, a, condition=c * c)
+        case("linalg.matrix_rank", LA.matrix_rank, a)
+        case("linalg.cond", LA.cond, a, condition=c)
+        case("linalg.lstsq", lambda a, b: tuple(LA.lstsq(a, b)), a, number(m, 2, seed=8).astype(a.dtype), condition=c * c)
+        for p in [1, 2, np.inf, "fro", "nuc"]:
+            case("linalg.matrix_norm", lambda a: LA.matrix_norm(a, ord=p), a, parameters=f"ord={p}")
+            if not isinstance(p, str):
+                case("linalg.vector_norm", lambda a: LA.vector_norm(a, ord=p, axis=-1), a, parameters=f"ord={p},axis=-1")
+        case("linalg.outer", LA.outer, a[:, 0], a[0])
+    case("linalg.matmul", LA.matmul, number(3, 4), number(4, 2, seed=2))
+    case("linalg.matmul", LA.matmul, number(2, 3, 4), well(4, seed=2))
+    case("linalg.multi_dot", lambda *x: LA.multi_dot(x), number(3, 4), number(4, 2, seed=2), number(2, 5, seed=6))
+    case("linalg.tensordot", LA.tensordot, number(2, 3, 4), number(3, 4, 2, seed=2))
+    case("linalg.vecdot", LA.vecdot, number(2, 3), number(3, seed=2))
+    for name in ["dot", "vdot", "inner", "kron"]:
+        case(name, getattr(np, name), number(3), number(3, seed=2))
+    case("matvec", np.matvec, number(2, 3, 4), number(4, seed=2))
+    case("vecmat", np.vecmat, number(3), number(2, 3, 4, seed=2))
+    for a in [well(3, 3), well(2, 4, 4, seed=2), np.zeros((0, 0)), np.array([[0.0, 1.0], [-1.0, 0.0]]), np.array([[2.0]]),
+              well(5, 5, seed=3).astype("f4"), np.array([[1, 2], [3, 4]])]:
+        wide = "c8" if a.dtype == np.float32 else "c16"
+        case("linalg.eigvals", lambda a: LA.eigvals(a).astype(wide), a, signs="any", condition=1e3)
+    # Eigenvectors, where LAPACK's order is that of the diagonal.
+    case("linalg.eig", lambda a: tuple(x.astype("c16") for x in LA.eig(a)), np.diag([3.0, 1.0, 2.0]))
+    case("linalg.eigvals", LA.eigvals, NAN)
+    case("linalg.eig", lambda a: tuple(LA.eig(a)), NAN)
+
+
 print(f"# By linalg.py, with NumPy {np.__version__}.")
 print("functions", *[n for n in LA.__all__ if n != "LinAlgError"])
 systems()
 orthogonal()
 norms()
 products()
+complexes()

@@ -64,7 +64,7 @@ fn rewrite(rebuild: &mut Rebuild<'_>, node: &Node, id: NodeId) -> Option<ValueId
         Node::Scan { axis, args, .. } if rebuild.new.ty(args[0]).shape[*axis] == 1 => Some(args[0]),
         // One element is sorted.
         Node::Order { op: OrderOp::Sort, args } if rebuild.new.ty(args[0]).shape.last() == Some(&1) => Some(args[0]),
-        Node::Linalg { op: LinalgOp::Matmul, args, .. } if !rebuild.new.ty(args[0]).dtype.is_float() => {
+        Node::Linalg { op: LinalgOp::Matmul, args, .. } if !rebuild.new.ty(args[0]).dtype.is_inexact() => {
             Some(integer_matmul(rebuild, args[0], args[1], id))
         }
         _ => None,

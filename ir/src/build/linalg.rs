@@ -43,6 +43,16 @@ fn op<B: Build, const N: usize>(
     Ok(std::array::from_fn(|_| results.next().expect("as many results as the table says")))
 }
 
+/// The conjugate transpose; of a real matrix the transpose.
+fn adjoint<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
+    let turned = matrix_transpose(b, x)?;
+    conj(b, &turned)
+}
+
+fn conj<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
+    if b.ty(x).dtype.is_complex() { complex::conjugate(b, x) } else { Ok(x.clone()) }
+}
+
 /// The product as [`linalg()`] takes it.
 pub fn matmul<B: Build>(b: &mut B, x: &B::Value, y: &B::Value) -> Result<B::Value, Problem> {
     let [product] = op(b, LinalgOp::Matmul, &[x, y], false)?;
@@ -59,7 +69,7 @@ fn core<B: Build>(b: &B, x: &B::Value) -> Result<[usize; 2], Problem> {
 }
 
 fn epsilon(dtype: DType) -> f64 {
-    if dtype == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON }
+    if dtype.real() == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON }
 }
 
 /// `x[..., range]` of the last axis.
@@ -90,14 +100,14 @@ fn apply_inverse<B: Build>(
     [u, values, vt]: [&B::Value; 3],
     y: Option<&B::Value>,
 ) -> Result<B::Value, Problem> {
-    let ut = matrix_transpose(b, u)?;
+    let ut = adjoint(b, u)?;
     let inner = match y {
         Some(y) => matmul(b, &ut, y)?,
         None => ut,
     };
     let column = expand_dims(b, values, -1)?;
     let scaled = call(b, ElementwiseOp::Multiply, &[&column, &inner])?;
-    let v = matrix_transpose(b, vt)?;
+    let v = adjoint(b, vt)?;
     matmul(b, &v, &scaled)
 }
 
@@ -120,7 +130,12 @@ pub fn lstsq<B: Build>(b: &mut B, a: &B::Value, y: &B::Value, rcond: Option<f64>
     let residuals = if m > n {
         let ax = matmul(b, a, &x)?;
         let difference = call(b, ElementwiseOp::Subtract, &[&y, &ax])?;
-        let squares = call(b, ElementwiseOp::Square, &[&difference])?;
+        let sizes = if b.ty(&difference).dtype.is_complex() {
+            call(b, ElementwiseOp::Absolute, &[&difference])?
+        } else {
+            difference
+        };
+        let squares = call(b, ElementwiseOp::Square, &[&sizes])?;
         let sums = reduce(b, ReduceOp::Sum, &squares, Some(&[-2]), false)?;
         let rank = expand_dims(b, &rank, -1)?;
         let full = [Operand::Value(rank), Operand::Weak(WeakScalar::Int(n as i64))];
@@ -199,7 +214,11 @@ pub fn vector_norm<B: Build>(
     keepdims: bool,
 ) -> Result<B::Value, Problem> {
     let dtype = b.ty(x).dtype.to_float();
-    let x = &cast(b, x, dtype)?;
+    let x = &match dtype.is_complex() {
+        true => call(b, ElementwiseOp::Absolute, &[x])?,
+        false => cast(b, x, dtype)?,
+    };
+    let dtype = dtype.real();
     let p = match p {
         NormOrder::Frobenius => 2.0,
         NormOrder::P(p) => p,
@@ -500,6 +519,7 @@ pub fn kron<B: Build>(b: &mut B, x: &B::Value, y: &B::Value) -> Result<B::Value,
 /// `vecdot`: the sum of products along an axis of both; the other axes broadcast.
 pub fn vecdot<B: Build>(b: &mut B, x: &B::Value, y: &B::Value, axis: isize) -> Result<B::Value, Problem> {
     let x = to_last(b, x, axis)?;
+    let x = conj(b, &x)?;
     let y = to_last(b, y, axis)?;
     if b.ty(&x).shape.last() != b.ty(&y).shape.last() {
         return Err(Problem::Signature { signature: "(n),(n)->()" });
@@ -531,6 +551,7 @@ pub fn matvec<B: Build>(b: &mut B, a: &B::Value, x: &B::Value) -> Result<B::Valu
 pub fn vecmat<B: Build>(b: &mut B, x: &B::Value, a: &B::Value) -> Result<B::Value, Problem> {
     let rank = b.ty(x).rank();
     let row = expand_dims(b, x, if rank == 0 { 0 } else { -2 })?;
+    let row = conj(b, &row)?;
     let product = matmul(b, &row, a)?;
     squeeze(b, &product, Some(&[-2]))
 }
@@ -631,7 +652,7 @@ pub fn cholesky_upper<B: Build>(b: &mut B, a: &B::Value) -> Result<B::Value, Pro
 
 /// `cho_solve`: `x` with `c @ c.T @ x = y` for a lower factor `c`, or `c.T @ c @ x = y` for an upper one.
 pub fn cho_solve<B: Build>(b: &mut B, c: &B::Value, y: &B::Value, lower: bool) -> Result<B::Value, Problem> {
-    let transposed = matrix_transpose(b, c)?;
+    let transposed = adjoint(b, c)?;
     let (first, second) = if lower { (c, &transposed) } else { (&transposed, c) };
     let [half] = op(b, LinalgOp::SolveTriangular, &[first, y], true)?;
     let [x] = op(b, LinalgOp::SolveTriangular, &[second, &half], false)?;

@@ -46,6 +46,21 @@ impl<'a> Expr<'a> {
         values
     }
 
+    /// Eigenvalues, in no order, and eigenvectors of length 1, in columns and up to a direction, of any square matrix: complex,
+    /// also of a real one. NaN or infinity in it is an error when it is run.
+    #[track_caller]
+    pub fn eig(&self) -> (Expr<'a>, Expr<'a>) {
+        let [values, vectors] = self.linalg(LinalgOp::Eig, None, false);
+        (values, vectors)
+    }
+
+    /// The eigenvalues of [`eig`](Self::eig) alone.
+    #[track_caller]
+    pub fn eigvals(&self) -> Expr<'a> {
+        let [values] = self.linalg(LinalgOp::Eigvals, None, false);
+        values
+    }
+
     /// Left singular vectors in columns, singular values in descending order, right singular vectors in rows; vectors are
     /// determined up to sign. With `full_matrices` they are bases of both spaces, else as many as there are values. NaN or
     /// infinity in the matrix is an error when it is run.

@@ -7,6 +7,7 @@ use crate::graph::{Graph, Node, SliceAxis, View};
 use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::{DType, Type, row_major};
+use num_complex::Complex64;
 
 /// An array as its scalars in row-major order.
 pub(super) struct Flat<'a> {
@@ -248,24 +249,25 @@ fn eval_linalg(op: LinalgOp, lower: bool, args: &[Flat<'_>]) -> Result<Vec<Vec<S
             let [rows, cols] = if let [n] = *core { [1, n] } else { [core[0], core[1]] };
             [broadcast_position(stack, index) * rows * cols, rows, cols]
         };
-        if !args[0].ty.dtype.is_float() {
+        if !args[0].ty.dtype.is_inexact() {
             let ([a, m, n], [b, _, p]) = (start(0), start(1));
             out[0].extend(integer_matmul(&args[0].data[a..], &args[1].data[b..], [m, n, p]));
             return Ok(());
         }
         let matrix = |(i, arg): (usize, &Flat<'_>)| {
             let [first, rows, cols] = start(i);
-            let element = |x: &Scalar| match x.cast(DType::F64) {
-                Scalar::F64(x) => x,
-                _ => unreachable!("cast to f64"),
+            let element = |x: &Scalar| match x.cast(DType::C128) {
+                Scalar::C128(z) => z,
+                _ => unreachable!("cast to c128"),
             };
             Matrix { rows, cols, data: arg.data[first..first + rows * cols].iter().map(element).collect() }
         };
-        let matrices: Vec<Matrix> = args.iter().enumerate().map(matrix).collect();
-        let results = linalg::eval(op, lower, &matrices).map_err(|kind| at_batch(kind, batch_index))?;
+        let dtype = args[0].ty.dtype;
+        let matrices: Vec<Matrix<Complex64>> = args.iter().enumerate().map(matrix).collect();
+        let results = linalg::eval(op, lower, dtype, &matrices).map_err(|kind| at_batch(kind, batch_index))?;
         for (i, (out, result)) in out.iter_mut().zip(results).enumerate() {
-            let dtype = op.result_dtype(i, args[0].ty.dtype);
-            out.extend(result.data.into_iter().map(|x| Scalar::F64(x).cast(dtype)));
+            let dtype = op.result_dtype(i, dtype);
+            out.extend(result.data.into_iter().map(|z| Scalar::C128(z).cast(dtype)));
         }
         batch_index += 1;
         Ok(())

@@ -1,6 +1,7 @@
 //! Textbook linear algebra on small row-major matrices of `f64`: an oracle that shares nothing with LAPACK but the
 //! conventions (partial pivoting, the signs of Householder QR, which pivot is reported).
 
+mod complex;
 mod eigen;
 mod factors;
 mod functions;
@@ -8,30 +9,32 @@ mod schur;
 
 use crate::error::RunErrorKind;
 use crate::ops::LinalgOp;
+use crate::types::DType;
+use num_complex::Complex64;
 
 /// A row-major matrix.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Matrix {
+pub struct Matrix<T = f64> {
     /// Number of rows.
     pub rows: usize,
     /// Number of columns.
     pub cols: usize,
     /// The elements.
-    pub data: Vec<f64>,
+    pub data: Vec<T>,
 }
 
-impl Matrix {
+impl<T: Copy> Matrix<T> {
     /// A matrix by a function of row and column.
-    pub fn new(rows: usize, cols: usize, f: impl Fn(usize, usize) -> f64) -> Matrix {
+    pub fn new(rows: usize, cols: usize, f: impl Fn(usize, usize) -> T) -> Self {
         let data = (0..rows * cols).map(|i| f(i / cols, i % cols)).collect();
         Matrix { rows, cols, data }
     }
 
-    fn at(&self, i: usize, j: usize) -> f64 {
+    fn at(&self, i: usize, j: usize) -> T {
         self.data[i * self.cols + j]
     }
 
-    fn at_mut(&mut self, i: usize, j: usize) -> &mut f64 {
+    fn at_mut(&mut self, i: usize, j: usize) -> &mut T {
         &mut self.data[i * self.cols + j]
     }
 
@@ -40,8 +43,23 @@ impl Matrix {
     }
 }
 
-/// The results of an op on one matrix of each stack.
-pub fn eval(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, RunErrorKind> {
+/// The results of an op on one matrix of each stack, in a dtype.
+pub fn eval(
+    op: LinalgOp,
+    lower: bool,
+    dtype: DType,
+    args: &[Matrix<Complex64>],
+) -> Result<Vec<Matrix<Complex64>>, RunErrorKind> {
+    if dtype.is_complex() || matches!(op, LinalgOp::Eig | LinalgOp::Eigvals) {
+        return complex::eval(op, lower, args);
+    }
+    let real = |a: &Matrix<Complex64>| Matrix::new(a.rows, a.cols, |i, j| a.at(i, j).re);
+    let results = eval_real(op, lower, &args.iter().map(real).collect::<Vec<_>>())?;
+    let widened = |a: Matrix| Matrix::new(a.rows, a.cols, |i, j| a.at(i, j).into());
+    Ok(results.into_iter().map(widened).collect())
+}
+
+fn eval_real(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, RunErrorKind> {
     let a = &args[0];
     Ok(match op {
         LinalgOp::Matmul => vec![matmul(a, &args[1])],
@@ -71,6 +89,7 @@ pub fn eval(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, R
         LinalgOp::TryInv => factors::try_solve(a, &identity(a.rows)).into(),
         LinalgOp::TrySolve => factors::try_solve(a, &args[1]).into(),
         LinalgOp::TryCholesky => factors::try_cholesky(a).into(),
+        LinalgOp::Eig | LinalgOp::Eigvals => unreachable!("complex"),
     })
 }
 

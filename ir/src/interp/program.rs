@@ -284,9 +284,9 @@ fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
         for m in &call.operands {
             let mut data = room(m.rows.saturating_mul(m.cols)).map_err(fail)?;
             for_each_index(&[m.rows, m.cols], |core| {
-                match memory.load(m.buffer, m.access.at(&[stack, core].concat()))?.cast(DType::F64) {
-                    Scalar::F64(x) => data.push(x),
-                    _ => unreachable!("cast to f64"),
+                match memory.load(m.buffer, m.access.at(&[stack, core].concat()))?.cast(DType::C128) {
+                    Scalar::C128(z) => data.push(z),
+                    _ => unreachable!("cast to c128"),
                 }
                 Ok(())
             })?;
@@ -294,14 +294,14 @@ fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
         }
         if matches!(call.routine, Routine::SolveSpd | Routine::InvSpd) {
             // The symmetric routines read one triangle and insist on a positive definite matrix.
-            linalg::eval(LinalgOp::Cholesky, true, &operands[..1]).map_err(fail)?;
+            linalg::eval(LinalgOp::Cholesky, true, call.dtype, &operands[..1]).map_err(fail)?;
         }
-        let results = linalg::eval(op, call.lower, &operands).map_err(fail)?;
+        let results = linalg::eval(op, call.lower, call.dtype, &operands).map_err(fail)?;
         for (m, result) in call.results.iter().zip(results) {
             let mut scalars = result.data.into_iter();
             let dtype = memory.program.buffer(m.buffer).ty.dtype;
             for_each_index(&[m.rows, m.cols], |core| {
-                let scalar = Scalar::F64(scalars.next().expect("a full result")).cast(dtype);
+                let scalar = Scalar::C128(scalars.next().expect("a full result")).cast(dtype);
                 memory.store(m.buffer, m.access.at(&[stack, core].concat()), scalar);
                 Ok::<(), Failure>(())
             })?;

@@ -89,6 +89,10 @@ linalg! {
     TrySolve = "linalg.try_solve" "" "(m,m),(m,n)->(m,n),()";
     /// The factor of `cholesky` and 0; NaN and the order of the leading minor that is not positive.
     TryCholesky = "linalg.try_cholesky" "" "(m,m)->(m,m),()";
+    /// The eigenvalues, in no order, and eigenvectors of length 1, in columns; complex, also of a real matrix.
+    Eig = "linalg.eig" "numpy.linalg.eig" "(m,m)->(m),(m,m)";
+    /// The eigenvalues, in no order; complex, also of a real matrix.
+    Eigvals = "linalg.eigvals" "numpy.linalg.eigvals" "(m,m)->(m)";
 }
 
 impl LinalgOp {
@@ -124,8 +128,19 @@ impl LinalgOp {
     pub fn result_dtype(self, result: usize, dtype: DType) -> DType {
         match (self, result) {
             (LinalgOp::LuFactor | LinalgOp::TryCholesky, 1) | (LinalgOp::Ldl, 2) => DType::I64,
+            (LinalgOp::Eig | LinalgOp::Eigvals, _) => dtype.to_complex(),
+            (LinalgOp::Eigh | LinalgOp::Eigvalsh | LinalgOp::Svdvals, 0) => dtype.real(),
+            (LinalgOp::Svd | LinalgOp::SvdFull | LinalgOp::Slogdet, 1) => dtype.real(),
             _ => dtype,
         }
+    }
+
+    /// Whether operands of this dtype are computed in it; `matmul` is of every dtype.
+    pub fn has_loop(self, dtype: DType) -> bool {
+        use LinalgOp::*;
+        let complex = matches!(self, Solve | Inv | Cholesky | SolveTriangular | Qr | QrComplete | Det | Slogdet)
+            || matches!(self, Eigh | Eigvalsh | Svd | SvdFull | Svdvals | Eig | Eigvals);
+        self == Matmul || dtype.is_float() || (complex && dtype.is_complex())
     }
 
     /// Number of operands.
@@ -173,12 +188,11 @@ impl LinalgOp {
     }
 
     pub(crate) fn info(self) -> OpInfo {
-        let all = self == LinalgOp::Matmul;
         OpInfo {
             name: self.name(),
             numpy: self.numpy(),
             arity: Some(self.arity()),
-            dtypes: DType::ALL.into_iter().filter(|d| all || d.is_float()).collect(),
+            dtypes: DType::ALL.into_iter().filter(|&dtype| self.has_loop(dtype)).collect(),
             kind: "linalg",
             doc: self.doc().trim(),
         }

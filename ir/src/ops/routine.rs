@@ -64,6 +64,10 @@ pub enum Routine {
     TrySolve,
     /// Cholesky, or NaN.
     TryCholesky,
+    /// Hessenberg form, shifted QR, eigenvectors of the triangle.
+    Eig,
+    /// Hessenberg form, shifted QR.
+    Eigvals,
     /// Rows sorted or searched, of any dtype: no routine of LAPACK's, and so without a row.
     Order(OrderOp),
 }
@@ -129,8 +133,19 @@ const ROUTINES: &[Row] = &[
         .overwrites(1)
         .never_fails(),
     row(Routine::TryCholesky, &[LinalgOp::TryCholesky], &["potrf"]).overwrites(0).never_fails(),
+    row(Routine::Eig, &[LinalgOp::Eig], &["geev"]),
+    row(Routine::Eigvals, &[LinalgOp::Eigvals], &["geev"]),
     row(Routine::LuSolve, &[LinalgOp::LuSolve], &["laswp", "trsm", "trsm"]).column(&["getrs"]).overwrites(2),
 ];
+
+/// What LAPACK calls a routine of complex matrices.
+fn complex(stem: &str) -> &str {
+    match stem {
+        "orglq" => "unglq",
+        "syevd" => "heevd",
+        other => other,
+    }
+}
 
 impl Routine {
     fn row(self) -> &'static Row {
@@ -147,9 +162,14 @@ impl Routine {
         if let Routine::Order(op) = self {
             return vec![op.routine().to_string()];
         }
-        let prefix = if dtype == DType::F32 { 's' } else { 'd' };
+        let prefix = match dtype {
+            DType::F32 => 's',
+            DType::C64 => 'c',
+            DType::C128 => 'z',
+            _ => 'd',
+        };
         let stems = if column { self.row().column } else { self.row().stems };
-        stems.iter().map(|stem| format!("{prefix}{stem}")).collect()
+        stems.iter().map(|stem| format!("{prefix}{}", if dtype.is_complex() { complex(stem) } else { stem })).collect()
     }
 
     /// The routine of an op by its text name and a list of names. What is known of a matrix makes other routines do: where
@@ -161,7 +181,8 @@ impl Routine {
             return Some(Routine::Order(op));
         }
         let stems: Vec<&str> = names.iter().map(|n| n.get(1..).unwrap_or("")).collect();
-        let named = || ROUTINES.iter().filter(|row| row.stems == stems || row.column == stems);
+        let is = |row: &[&str]| row == stems || row.iter().map(|stem| complex(stem)).eq(stems.iter().copied());
+        let named = || ROUTINES.iter().filter(|row| is(row.stems) || is(row.column));
         let row = named().find(|row| row.ops.iter().any(|known| known.name() == op)).or(named().next());
         row.map(|row| row.routine)
     }
@@ -272,6 +293,8 @@ impl Routine {
             Routine::Expm => 6 * 2 * m * m * m + 2 * m * m * m / 3 + 2 * m * m * m,
             // gehrd, orghr and what the iteration takes, by experience (Golub and Van Loan, section 7.5).
             Routine::Schur => 25 * m * m * m,
+            Routine::Eig => 28 * m * m * m,
+            Routine::Eigvals => 10 * m * m * m,
             Routine::Trsyl => m * p * (m + p),
             Routine::Sqrtm => 25 * m * m * m + m * m * m / 3 + 4 * m * m * m,
             // 66 (2m)^3 of the pencil (Golub and Van Loan, section 7.7), and a solution.

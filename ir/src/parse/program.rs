@@ -595,8 +595,12 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>, buffers: &[Buffer]) -> Result<Call
     }
     let dtype = match known {
         Routine::Order(_) => buffers.get(operands[0].buffer.index()).map_or(DType::F64, |buffer| buffer.ty.dtype),
-        _ if texts[0].starts_with('s') => DType::F32,
-        _ => DType::F64,
+        _ => match texts[0].as_bytes().first() {
+            Some(b's') => DType::F32,
+            Some(b'c') => DType::C64,
+            Some(b'z') => DType::C128,
+            _ => DType::F64,
+        },
     };
     let (mut op, mut stack, mut lower) = (None, SmallVec::new(), false);
     while p.token.kind == Kind::Name {

@@ -30,12 +30,14 @@ pub trait Decompositions: Sized {
     unsafe fn gbsv(n: i32, kl: i32, ku: i32, nrhs: i32, ab: *mut Self, pivots: *mut i32, b: *mut Self) -> i32;
     /// A = L D L' in place, the lower triangle only.
     unsafe fn sytrf(n: i32, a: *mut Self, pivots: *mut i32, work: *mut Self, lwork: i32) -> i32;
+    /// A V = V diag(w): V as pairs of columns are for pairs of complex eigenvalues; `work` begins with 2 n elements for w.
+    unsafe fn geev(n: i32, a: *mut Self, v: Option<*mut Self>, work: *mut Self, lwork: i32) -> i32;
     /// The reciprocal of the condition number in the norm of row sums, from `getrf`; `work` has 4 n elements.
     unsafe fn gecon(n: i32, a: *const Self, norm: Self, work: *mut Self, iwork: *mut i32) -> (i32, Self);
 }
 
 macro_rules! decompositions {
-    ($t:ty, $gees:ident $gges:ident $trsyl:ident $gbsv:ident $sytrf:ident $gecon:ident) => {
+    ($t:ty, $gees:ident $gges:ident $trsyl:ident $gbsv:ident $sytrf:ident $gecon:ident $geev:ident) => {
         // SAFETY, all of it: the caller's pointers span their matrices, which is what the slices say.
         #[allow(clippy::undocumented_unsafe_blocks, clippy::too_many_arguments)]
         impl Decompositions for $t {
@@ -145,6 +147,17 @@ macro_rules! decompositions {
                 info
             }
 
+            unsafe fn geev(n: i32, a: *mut $t, v: Option<*mut $t>, work: *mut $t, lwork: i32) -> i32 {
+                let (mut info, len, jobvr) = (0, n as usize, if v.is_some() { b'V' } else { b'N' });
+                unsafe {
+                    let v = v.map_or(&mut [][..], |v| slice_mut(v, span(n, n, n)));
+                    let (re, im) = (slice_mut(work, len), slice_mut(work.add(len), len));
+                    let (a, rest) = (slice_mut(a, span(n, n, n)), slice_mut(work.add(2 * len), lwork as usize));
+                    ::lapack::$geev(b'N', jobvr, n, a, n, re, im, &mut [], 1, v, n, rest, lwork, &mut info);
+                }
+                info
+            }
+
             unsafe fn gecon(n: i32, a: *const $t, norm: $t, work: *mut $t, iwork: *mut i32) -> (i32, $t) {
                 let (mut info, mut rcond) = (0, 0.0);
                 unsafe {
@@ -157,5 +170,5 @@ macro_rules! decompositions {
     };
 }
 
-decompositions!(f64, dgees dgges dtrsyl dgbsv dsytrf dgecon);
-decompositions!(f32, sgees sgges strsyl sgbsv ssytrf sgecon);
+decompositions!(f64, dgees dgges dtrsyl dgbsv dsytrf dgecon dgeev);
+decompositions!(f32, sgees sgges strsyl sgbsv ssytrf sgecon sgeev);

@@ -1,7 +1,5 @@
 //! Raw strided matrix views, and how they look to BLAS.
 
-use super::Real;
-
 /// A strided matrix view in raw form; strides in elements, may be negative, zero or anything.
 #[derive(Clone, Copy, Debug)]
 pub struct MatRef<T> {
@@ -115,7 +113,7 @@ pub(crate) fn layout(rows: usize, cols: usize, rs: isize, cs: isize) -> Option<L
 ///
 /// # Safety
 /// `a` is readable, `dst` writable for all its elements; they are the same matrix or disjoint.
-pub(crate) unsafe fn store<T: Real>(a: MatRef<T>, dst: *mut T) {
+pub(crate) unsafe fn store<T: Copy>(a: MatRef<T>, dst: *mut T) {
     const BLOCK: usize = 16;
     let (m, n) = (a.rows, a.cols);
     if a.ptr == dst.cast_const() {

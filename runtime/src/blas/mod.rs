@@ -11,6 +11,7 @@
 //! says so, and disjoint otherwise. Sizes of 0 are ordinary; sizes above `i32::MAX` panic in `qr`.
 #![allow(unsafe_code, reason = "raw strided views and the Fortran routines")]
 
+pub mod complex;
 mod decompositions;
 mod expm;
 mod factors;
@@ -33,7 +34,7 @@ use mat::{Layout, layout, store};
 pub use mat::{MatMut, MatRef};
 pub use openblas::{Kernels, core_name, init, kernels};
 pub use real::Real;
-pub use schur::{schur, solve_discrete_are, sqrtm, trsyl};
+pub use schur::{eig, schur, solve_discrete_are, sqrtm, trsyl};
 pub use spectral::{eigh, eigvalsh, svd, svdvals};
 
 /// Why there is no result. Numbers count from 1, as LAPACK's `info`.
@@ -85,9 +86,12 @@ pub fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> usize {
             let (bands, columns) = (m + 2 * operands[1][0], operands[2][1]);
             pivots + (bands + columns) * n
         }
-        Routine::Schur | Routine::Trsyl | Routine::Sqrtm | Routine::SolveDiscreteAre => {
-            schur::workspace::<T>(routine, operands)
-        }
+        Routine::Schur
+        | Routine::Trsyl
+        | Routine::Sqrtm
+        | Routine::SolveDiscreteAre
+        | Routine::Eig
+        | Routine::Eigvals => schur::workspace::<T>(routine, operands),
         Routine::Expm => expm::workspace::<T>(n),
         Routine::TryInv => workspace::<T>(Routine::Inv, operands),
         Routine::TrySolve => workspace::<T>(Routine::Solve, operands) + 4 * n + pivots,

@@ -12,6 +12,7 @@ pub(super) fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> u
     let eigenvalues = (2 + 3 + BLOCK) * n;
     match routine {
         Routine::Schur => eigenvalues,
+        Routine::Eig | Routine::Eigvals => 2 * n * n + (2 + 4 + BLOCK) * n,
         Routine::Sqrtm => eigenvalues + 3 * n * n,
         Routine::Trsyl => n * m + operands[1][0] * operands[1][1],
         _ => Pencil::new(n, operands[1][1]).workspace::<T>(),
@@ -326,4 +327,48 @@ unsafe fn is_symmetric<T: Real>(a: MatMut<T>) -> bool {
     let part = T::from_f64(0.1) * size;
     let least = T::from_f64(512.0) * T::EPSILON;
     skew <= if part > least { part } else { least }
+}
+
+/// A V = V diag(w) of a real A, its eigenvalues and eigenvectors complex: real and imaginary parts side by side. Without V
+/// the eigenvalues alone.
+///
+/// # Safety
+/// The rules of the module; w is n pairs, V n x n row-major pairs, `work` for [`Routine::Eig`].
+pub unsafe fn eig<T: Real>(a: MatRef<T>, w: *mut [T; 2], v: Option<*mut [T; 2]>, work: *mut T) -> Result<(), Failure> {
+    let n = square(a);
+    // SAFETY: the results and the workspace are the caller's: two matrices, eigenvalues and what LAPACK asks for.
+    unsafe {
+        if !is_finite(a) {
+            return Err(Failure::NotFinite);
+        }
+        if n == 0 {
+            return Ok(());
+        }
+        let (copy, vectors, values) = (work, work.add(n * n), work.add(2 * n * n));
+        store(a.t(), copy);
+        if T::geev(int(n), copy, v.map(|_| vectors), values, int((4 + BLOCK) * n)) != 0 {
+            return Err(Failure::NoConvergence);
+        }
+        for j in 0..n {
+            *w.add(j) = [*values.add(j), *values.add(n + j)];
+        }
+        let Some(v) = v else { return Ok(()) };
+        let column = |j: usize, i: usize| *vectors.add(j * n + i);
+        let mut j = 0;
+        while j < n {
+            let pair = (*w.add(j))[1] != T::ZERO;
+            for i in 0..n {
+                let row = v.add(i * n);
+                match pair {
+                    true => {
+                        let (re, im) = (column(j, i), column(j + 1, i));
+                        (*row.add(j), *row.add(j + 1)) = ([re, im], [re, -im]);
+                    }
+                    false => *row.add(j) = [column(j, i), T::ZERO],
+                }
+            }
+            j += if pair { 2 } else { 1 };
+        }
+    }
+    Ok(())
 }

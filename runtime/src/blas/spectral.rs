@@ -40,7 +40,7 @@ fn count(n: usize) -> Result<i32, Failure> {
     i32::try_from(n).map_err(|_| Failure::TooLarge)
 }
 
-fn converged(info: i32) -> Result<(), Failure> {
+pub(super) fn converged(info: i32) -> Result<(), Failure> {
     debug_assert!(info >= 0);
     if info == 0 { Ok(()) } else { Err(Failure::NoConvergence) }
 }

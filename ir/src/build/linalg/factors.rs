@@ -41,7 +41,7 @@ pub fn block_diag<B: Build>(b: &mut B, blocks: &[B::Value]) -> Result<B::Value, 
 pub fn null_space<B: Build>(b: &mut B, a: &B::Value, rank: usize) -> Result<B::Value, Problem> {
     check_rank(b, a, rank)?;
     let [_, _, vt] = op(b, LinalgOp::SvdFull, &[a], false)?;
-    let v = matrix_transpose(b, &vt)?;
+    let v = adjoint(b, &vt)?;
     last(b, &v, rank as isize, None)
 }
 
@@ -64,9 +64,9 @@ fn check_rank<B: Build>(b: &B, a: &B::Value, rank: usize) -> Result<(), Problem>
 pub fn polar<B: Build>(b: &mut B, a: &B::Value, left: bool) -> Result<[B::Value; 2], Problem> {
     let [w, s, vt] = op(b, LinalgOp::Svd, &[a], false)?;
     let u = matmul(b, &w, &vt)?;
-    let v = if left { w } else { matrix_transpose(b, &vt)? };
+    let v = if left { w } else { adjoint(b, &vt)? };
     let row = expand_dims(b, &s, -2)?;
     let scaled = call(b, ElementwiseOp::Multiply, &[&v, &row])?;
-    let vt = matrix_transpose(b, &v)?;
+    let vt = adjoint(b, &v)?;
     Ok([u, matmul(b, &scaled, &vt)?])
 }

@@ -13,7 +13,6 @@ use crate::build::{self, Build, Operand, WeakScalar};
 use crate::error::Problem;
 use crate::graph::View;
 use crate::ops::ElementwiseOp::{self, *};
-use crate::ops::LinalgOp;
 use crate::tensor::Scalar;
 use crate::types::DType;
 use real::{Parts, Sheet};
@@ -219,15 +218,4 @@ pub fn cast<B: Build>(b: &mut B, arg: &B::Value, dtype: DType) -> Result<B::Valu
         }
         _ => build::cast(b, &re, dtype),
     }
-}
-
-/// The product of complex matrices, of four products of their parts.
-pub fn matmul<B: Build>(b: &mut B, z: &B::Value, w: &B::Value) -> Result<B::Value, Problem> {
-    let [x, y, u, v] = [real(b, z)?, imag(b, z)?, real(b, w)?, imag(b, w)?];
-    let product = |b: &mut B, x: &B::Value, y: &B::Value| {
-        build::linalg(b, LinalgOp::Matmul, &[x.part(), y.part()], false).map(|mut results| results.swap_remove(0))
-    };
-    let [xu, yv, xv, yu] = [product(b, &x, &u)?, product(b, &y, &v)?, product(b, &x, &v)?, product(b, &y, &u)?];
-    let (re, im) = (super::binary(b, Subtract, &xu, &yv)?, super::binary(b, Add, &xv, &yu)?);
-    super::binary(b, Complex, &re, &im)
 }

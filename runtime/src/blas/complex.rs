@@ -1,0 +1,611 @@
+//! Linear algebra on complex matrices, by LAPACK at every size.
+//!
+//! As for real ones LAPACK sees the transposes of row-major matrices. What it makes of them is what is wanted but for
+//! conjugates: of a Hermitian A it sees the conjugate, whose eigenvectors are conjugates.
+//!
+//! LAPACK works in the workspace alone, from which results are moved: the complex `gemv` of some versions of OpenBLAS (0.3.21
+//! among them, issue 4013 there) reads up to two columns beyond the end of a matrix, where the workspace goes on.
+
+use super::mat::{Layout, store};
+use super::spectral::converged;
+use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, int, singular};
+use num_complex::Complex;
+use std::slice::{from_raw_parts as slice, from_raw_parts_mut as slice_mut};
+
+/// A complex element type that LAPACK computes with, and the Fortran routines on raw column-major memory.
+///
+/// # Safety
+/// As for the Fortran routine: pointers span their matrices, dimensions are consistent.
+#[allow(missing_docs, clippy::missing_safety_doc, clippy::too_many_arguments)]
+pub trait ComplexNumber:
+    Copy + PartialEq + std::ops::Mul<Output = Self> + std::ops::Neg<Output = Self> + 'static
+{
+    /// Of the parts.
+    type Part: Real;
+    const ZERO: Self;
+    const ONE: Self;
+
+    fn new(re: Self::Part, im: Self::Part) -> Self;
+    fn parts(self) -> [Self::Part; 2];
+
+    unsafe fn gemm(ta: u8, tb: u8, sizes: [i32; 3], a: *const Self, lda: i32, b: *const Self, ldb: i32, c: *mut Self);
+    unsafe fn trsm_right(uplo: u8, trans: u8, diag: u8, m: i32, n: i32, a: *const Self, b: *mut Self);
+    unsafe fn getrf(n: i32, a: *mut Self, pivots: *mut i32) -> i32;
+    unsafe fn getri(n: i32, a: *mut Self, pivots: *const i32, work: *mut Self, lwork: i32) -> i32;
+    unsafe fn potrf(n: i32, a: *mut Self) -> i32;
+    unsafe fn gelqf(m: i32, n: i32, a: *mut Self, tau: *mut Self, work: *mut Self, lwork: i32) -> i32;
+    unsafe fn unglq(m: i32, n: i32, k: i32, a: *mut Self, tau: *const Self, work: *mut Self, lwork: i32) -> i32;
+    unsafe fn heevd(jobz: u8, n: i32, a: *mut Self, w: *mut Self::Part, work: Work<Self>) -> i32;
+    unsafe fn gesdd(
+        jobz: u8,
+        m: i32,
+        n: i32,
+        a: *mut Self,
+        s: *mut Self::Part,
+        u: *mut Self,
+        ucol: i32,
+        vt: *mut Self,
+        vrow: i32,
+        work: Work<Self>,
+    ) -> i32;
+    unsafe fn geev(n: i32, a: *mut Self, w: *mut Self, v: Option<*mut Self>, work: Work<Self>) -> i32;
+}
+
+/// What a routine works in, and the sizes of that.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<T: ComplexNumber> {
+    numbers: *mut T,
+    numbers_len: usize,
+    parts: *mut T::Part,
+    parts_len: usize,
+    integers: *mut i32,
+    integers_len: usize,
+}
+
+/// The elements that a column-major matrix spans.
+fn span(rows: i32, cols: i32, ld: i32) -> usize {
+    if rows == 0 || cols == 0 { 0 } else { ld as usize * (cols as usize - 1) + rows as usize }
+}
+
+macro_rules! complex {
+    ($t:ty, $gemm:ident $trsm:ident $getrf:ident $getri:ident $potrf:ident $gelqf:ident $unglq:ident $heevd:ident $gesdd:ident $geev:ident) => {
+        // SAFETY, all of it: the caller's pointers span their matrices, which is what the slices say.
+        #[allow(clippy::undocumented_unsafe_blocks, clippy::too_many_arguments)]
+        impl ComplexNumber for Complex<$t> {
+            type Part = $t;
+            const ZERO: Self = Complex::new(0.0, 0.0);
+            const ONE: Self = Complex::new(1.0, 0.0);
+
+            fn new(re: $t, im: $t) -> Self {
+                Complex::new(re, im)
+            }
+
+            fn parts(self) -> [$t; 2] {
+                [self.re, self.im]
+            }
+
+            unsafe fn gemm(
+                ta: u8,
+                tb: u8,
+                [m, n, k]: [i32; 3],
+                a: *const Self,
+                lda: i32,
+                b: *const Self,
+                ldb: i32,
+                c: *mut Self,
+            ) {
+                let of = |trans: u8, rows: i32, cols: i32, ld: i32| match trans {
+                    b'N' => span(rows, cols, ld),
+                    _ => span(cols, rows, ld),
+                };
+                unsafe {
+                    let (a, b) = (slice(a, of(ta, m, k, lda)), slice(b, of(tb, k, n, ldb)));
+                    let c = slice_mut(c, span(m, n, m));
+                    ::blas::$gemm(ta, tb, m, n, k, Self::ONE, a, lda, b, ldb, Self::ZERO, c, m);
+                }
+            }
+
+            unsafe fn trsm_right(uplo: u8, trans: u8, diag: u8, m: i32, n: i32, a: *const Self, b: *mut Self) {
+                unsafe {
+                    let (a, b) = (slice(a, span(n, n, n)), slice_mut(b, span(m, n, m)));
+                    ::blas::$trsm(b'R', uplo, trans, diag, m, n, Self::ONE, a, n, b, m);
+                }
+            }
+
+            unsafe fn getrf(n: i32, a: *mut Self, pivots: *mut i32) -> i32 {
+                let mut info = 0;
+                unsafe {
+                    let (a, pivots) = (slice_mut(a, span(n, n, n)), slice_mut(pivots, n as usize));
+                    ::lapack::$getrf(n, n, a, n, pivots, &mut info);
+                }
+                info
+            }
+
+            unsafe fn getri(n: i32, a: *mut Self, pivots: *const i32, work: *mut Self, lwork: i32) -> i32 {
+                let mut info = 0;
+                unsafe {
+                    let (a, work) = (slice_mut(a, span(n, n, n)), slice_mut(work, lwork as usize));
+                    ::lapack::$getri(n, a, n, slice(pivots, n as usize), work, lwork, &mut info);
+                }
+                info
+            }
+
+            unsafe fn potrf(n: i32, a: *mut Self) -> i32 {
+                let mut info = 0;
+                unsafe { ::lapack::$potrf(b'U', n, slice_mut(a, span(n, n, n)), n, &mut info) };
+                info
+            }
+
+            unsafe fn gelqf(m: i32, n: i32, a: *mut Self, tau: *mut Self, work: *mut Self, lwork: i32) -> i32 {
+                let mut info = 0;
+                unsafe {
+                    let (a, tau) = (slice_mut(a, span(m, n, m)), slice_mut(tau, m.min(n) as usize));
+                    ::lapack::$gelqf(m, n, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
+                }
+                info
+            }
+
+            unsafe fn unglq(
+                m: i32,
+                n: i32,
+                k: i32,
+                a: *mut Self,
+                tau: *const Self,
+                work: *mut Self,
+                lwork: i32,
+            ) -> i32 {
+                let mut info = 0;
+                unsafe {
+                    let (a, tau) = (slice_mut(a, span(m, n, m)), slice(tau, k as usize));
+                    ::lapack::$unglq(m, n, k, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
+                }
+                info
+            }
+
+            unsafe fn heevd(jobz: u8, n: i32, a: *mut Self, w: *mut $t, work: Work<Self>) -> i32 {
+                let mut info = 0;
+                let (lwork, lrwork, liwork) = (int(work.numbers_len), int(work.parts_len), int(work.integers_len));
+                unsafe {
+                    let (a, w) = (slice_mut(a, span(n, n, n)), slice_mut(w, n as usize));
+                    let numbers = slice_mut(work.numbers, work.numbers_len);
+                    let parts = slice_mut(work.parts, work.parts_len);
+                    let integers = slice_mut(work.integers, work.integers_len);
+                    ::lapack::$heevd(
+                        jobz, b'U', n, a, n, w, numbers, lwork, parts, lrwork, integers, liwork, &mut info,
+                    );
+                }
+                info
+            }
+
+            unsafe fn gesdd(
+                jobz: u8,
+                m: i32,
+                n: i32,
+                a: *mut Self,
+                s: *mut $t,
+                u: *mut Self,
+                ucol: i32,
+                vt: *mut Self,
+                vrow: i32,
+                work: Work<Self>,
+            ) -> i32 {
+                let (mut info, k, lwork) = (0, m.min(n), int(work.numbers_len));
+                unsafe {
+                    let (a, s) = (slice_mut(a, span(m, n, m)), slice_mut(s, k as usize));
+                    let (u, vt) = (slice_mut(u, span(m, ucol, m)), slice_mut(vt, span(vrow, n, vrow.max(1))));
+                    let numbers = slice_mut(work.numbers, work.numbers_len);
+                    let parts = slice_mut(work.parts, work.parts_len);
+                    let integers = slice_mut(work.integers, work.integers_len);
+                    ::lapack::$gesdd(
+                        jobz,
+                        m,
+                        n,
+                        a,
+                        m,
+                        s,
+                        u,
+                        m,
+                        vt,
+                        vrow.max(1),
+                        numbers,
+                        lwork,
+                        parts,
+                        integers,
+                        &mut info,
+                    );
+                }
+                info
+            }
+
+            unsafe fn geev(n: i32, a: *mut Self, w: *mut Self, v: Option<*mut Self>, work: Work<Self>) -> i32 {
+                let (mut info, jobvr, lwork) = (0, if v.is_some() { b'V' } else { b'N' }, int(work.numbers_len));
+                unsafe {
+                    let (a, w) = (slice_mut(a, span(n, n, n)), slice_mut(w, n as usize));
+                    let v = v.map_or(&mut [][..], |v| slice_mut(v, span(n, n, n)));
+                    let numbers = slice_mut(work.numbers, work.numbers_len);
+                    let parts = slice_mut(work.parts, work.parts_len);
+                    ::lapack::$geev(b'N', jobvr, n, a, n, w, &mut [], 1, v, n, numbers, lwork, parts, &mut info);
+                }
+                info
+            }
+        }
+    };
+}
+
+complex!(f64, zgemm ztrsm zgetrf zgetri zpotrf zgelqf zunglq zheevd zgesdd zgeev);
+complex!(f32, cgemm ctrsm cgetrf cgetri cpotrf cgelqf cunglq cheevd cgesdd cgeev);
+
+/// The sizes of what a routine works in beside copies of its operand: numbers, parts, integers. LAPACK's documented least
+/// ones, and room for blocks beyond them.
+fn sizes(routine: Routine, m: usize, n: usize) -> [usize; 3] {
+    let (k, long) = (m.min(n), m.max(n));
+    match routine {
+        Routine::Solve | Routine::Det | Routine::Slogdet => [0, 0, n],
+        Routine::Inv => [BLOCK * n, 0, n],
+        Routine::Qr => [k + BLOCK * long, 0, 0],
+        Routine::Eigh => [n * (n + 2 + BLOCK), 1 + 5 * n + 2 * n * n, 3 + 5 * n],
+        Routine::Eigvalsh => [n * (1 + BLOCK) + 1, n.max(1), 1],
+        Routine::Svd => {
+            let parts = (5 * k * k + 5 * k).max(2 * long * k + 2 * k * k + k);
+            [2 * k * k + 3 * k + long + BLOCK * (m + n), parts, 8 * k]
+        }
+        Routine::Svdvals => [2 * k + long + BLOCK * (m + n), 7 * k, 8 * k],
+        Routine::Eig | Routine::Eigvals => [n * (2 + BLOCK), 2 * n, 0],
+        _ => [0; 3],
+    }
+}
+
+/// How many elements of operands and results a routine works in.
+fn copies(routine: Routine, m: usize, n: usize) -> usize {
+    match routine {
+        Routine::Matmul => 0,
+        Routine::Qr => m * m + m * n,
+        Routine::Svd => m * n + m * m + n * n,
+        Routine::Eig | Routine::Eigvals => 2 * m * n,
+        _ => m * n,
+    }
+}
+
+/// The workspace of a routine in complex elements, for operands of these rows and columns.
+pub fn workspace(routine: Routine, operands: &[[usize; 2]]) -> usize {
+    let [m, n] = operands[0];
+    let [numbers, parts, integers] = sizes(routine, m, n);
+    let beyond = 4 * m.max(n) + BLOCK;
+    // An integer takes as much as half an element at most.
+    copies(routine, m, n) + numbers + parts.div_ceil(2) + integers.div_ceil(2) + beyond
+}
+
+/// The copy of the operand, and what LAPACK works in.
+fn split<T: ComplexNumber>(routine: Routine, m: usize, n: usize, work: *mut T) -> (*mut T, Work<T>) {
+    let [numbers_len, parts_len, integers_len] = sizes(routine, m, n);
+    let numbers = work.wrapping_add(copies(routine, m, n));
+    let parts = numbers.wrapping_add(numbers_len);
+    let integers = parts.wrapping_add(parts_len.div_ceil(2)).cast();
+    (work, Work { numbers, numbers_len, parts: parts.cast(), parts_len, integers, integers_len })
+}
+
+unsafe fn check_finite<T: ComplexNumber>(a: MatRef<T>, lower: bool) -> Result<(), Failure> {
+    let row = |i: usize| 0..if lower { i + 1 } else { a.cols };
+    // SAFETY: elements of the caller's matrix.
+    let finite = |i: usize, j: usize| unsafe { *a.at(i, j) }.parts().iter().all(|x| x.is_finite());
+    if (0..a.rows).all(|i| row(i).all(|j| finite(i, j))) { Ok(()) } else { Err(Failure::NotFinite) }
+}
+
+fn conj<T: ComplexNumber>(z: T) -> T {
+    let [re, im] = z.parts();
+    T::new(re, -im)
+}
+
+/// C = A B.
+///
+/// # Safety
+/// The rules of the module; C is disjoint from A and B, which BLAS takes as they are.
+pub unsafe fn gemm<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
+    let (m, n, k) = (int(c.rows), int(c.cols), int(a.cols));
+    let plain = |l: Layout| match l {
+        Layout::Rows { ld } => (b'N', ld),
+        Layout::Cols { ld } => (b'T', ld),
+    };
+    let layouts = a.layout().zip(b.layout()).expect("verified: BLAS takes the operands");
+    let ((ta, lda), (tb, ldb)) = (plain(layouts.0), plain(layouts.1));
+    // SAFETY: to Fortran C' = B' A', the strides as checked.
+    unsafe { T::gemm(tb, ta, [n, m, k], b.ptr, ldb, a.ptr, lda, c.ptr) }
+}
+
+/// X := A^-1 X for a triangular A in row-major memory.
+unsafe fn substitute<T: ComplexNumber>(a: *const T, x: MatMut<T>, lower: bool, unit: bool) {
+    if x.rows > 0 && x.cols > 0 {
+        let (uplo, diag) = (if lower { b'U' } else { b'L' }, if unit { b'U' } else { b'N' });
+        // SAFETY: to Fortran X' := X' A'^-1, and A' has the other triangle.
+        unsafe { T::trsm_right(uplo, b'N', diag, int(x.cols), int(x.rows), a, x.ptr) };
+    }
+}
+
+unsafe fn factor<T: ComplexNumber>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
+    if a.rows == 0 {
+        return Ok(());
+    }
+    // SAFETY: the caller's memory, n x n and n.
+    unsafe {
+        store(a, out);
+        singular(T::getrf(int(a.rows), out, pivots))
+    }
+}
+
+/// X with A X = B; B may be X itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Solve`].
+pub unsafe fn solve<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let (factors, rest) = split(Routine::Solve, a.rows, a.cols, work);
+    // SAFETY: the caller's; A = L U P with a unit U, and P is undone by exchanging rows of X, last one first.
+    unsafe {
+        factor(a, factors, rest.integers)?;
+        store(b, x.ptr);
+        substitute(factors, x, true, false);
+        substitute(factors, x, false, true);
+        for i in (0..a.rows).rev() {
+            let p = *rest.integers.add(i) as usize - 1;
+            if p != i {
+                std::ptr::swap_nonoverlapping(x.row(i), x.row(p), x.cols);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The inverse of A, which may be the result itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Inv`].
+pub unsafe fn inv<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let (factors, rest) = split(Routine::Inv, a.rows, a.cols, work);
+    // SAFETY: the caller's.
+    unsafe {
+        factor(a, factors, rest.integers)?;
+        if a.rows > 0 {
+            singular(T::getri(int(a.rows), factors, rest.integers, rest.numbers, int(rest.numbers_len)))?;
+        }
+        store(MatRef::row_major(factors, a.rows, a.rows), out.ptr);
+    }
+    Ok(())
+}
+
+/// The lower L with A = L L*, its strict upper triangle 0; reads the lower triangle of A, which may be the result itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Cholesky`].
+pub unsafe fn cholesky<T: ComplexNumber>(a: MatRef<T>, l: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let n = a.rows;
+    // SAFETY: the result is the caller's. To Fortran the upper U with U* U = conj(A), which is L'.
+    unsafe {
+        store(a, work);
+        let info = if n == 0 { 0 } else { T::potrf(int(n), work) };
+        store(MatRef::row_major(work, n, n), l.ptr);
+        let nan = |i: &usize| (*l.row(*i).add(*i)).parts()[0].is_nan();
+        let order = if info > 0 { Some(info as usize) } else { (0..n).find(nan).map(|i| i + 1) };
+        if let Some(order) = order {
+            return Err(Failure::NotPositiveDefinite { order });
+        }
+        for i in 0..n {
+            slice_mut(l.row(i).add(i + 1), n - i - 1).fill(T::ZERO);
+        }
+    }
+    Ok(())
+}
+
+/// X with A X = B for a triangular A, of which it reads only the triangle named. B may be X itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::SolveTriangular`].
+pub unsafe fn solve_triangular<T: ComplexNumber>(
+    a: MatRef<T>,
+    b: MatRef<T>,
+    x: MatMut<T>,
+    lower: bool,
+    work: *mut T,
+) -> Result<(), Failure> {
+    // SAFETY: the caller's.
+    unsafe {
+        if let Some(i) = (0..a.rows).find(|&i| *a.at(i, i) == T::ZERO) {
+            return Err(Failure::Singular { pivot: i + 1 });
+        }
+        store(a, work);
+        store(b, x.ptr);
+        substitute(work, x, lower, false);
+    }
+    Ok(())
+}
+
+/// A = Q R, reduced or complete by the shapes of the results, as [`super::qr`].
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Qr`].
+pub unsafe fn qr<T: ComplexNumber>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T) {
+    let (m, n) = (a.rows, a.cols);
+    let k = m.min(n);
+    if k == 0 {
+        // SAFETY: the result is the caller's.
+        unsafe { identity(q) };
+        return;
+    }
+    let (copy, rest) = split(Routine::Qr, m, n, work);
+    let (q_out, r_out) = (q, r);
+    let q = MatMut::row_major(copy, m, q.cols);
+    let r = MatMut::row_major(copy.wrapping_add(m * m), r.rows, n);
+    // A' = R' Q': to Fortran an LQ factorisation. The wider of Q and R has the shape of A and takes it.
+    let (tall, full) = if q.cols == n { (true, q.ptr) } else { (false, r.ptr) };
+    // SAFETY: the caller's: tau, then what LAPACK works in.
+    unsafe {
+        let (tau, scratch, lwork) = (rest.numbers, rest.numbers.add(k), int(rest.numbers_len - k));
+        store(a, full);
+        T::gelqf(int(n), int(m), full, tau, scratch, lwork);
+        for i in 0..r.rows {
+            // Row i of the factors: the vectors of Q left of the diagonal, R from there on.
+            if tall {
+                r.row(i).copy_from_nonoverlapping(q.row(i), n);
+            } else {
+                q.row(i).copy_from_nonoverlapping(r.row(i), if r.rows > k { k.min(i) } else { k });
+            }
+            slice_mut(r.row(i), n.min(i)).fill(T::ZERO);
+        }
+        T::unglq(int(q.cols), int(m), int(k), q.ptr, tau, scratch, lwork);
+        store(q.as_ref(), q_out.ptr);
+        store(r.as_ref(), r_out.ptr);
+    }
+}
+
+/// The first columns of the identity.
+unsafe fn identity<T: ComplexNumber>(out: MatMut<T>) {
+    for i in 0..out.rows {
+        for j in 0..out.cols {
+            // SAFETY: an element of the caller's result.
+            unsafe { *out.row(i).add(j) = if i == j { T::ONE } else { T::ZERO } };
+        }
+    }
+}
+
+/// The pivots of A with the sign of each exchange, to `f`; whether A is not singular.
+unsafe fn pivots<T: ComplexNumber>(a: MatRef<T>, work: *mut T, routine: Routine, mut f: impl FnMut(T)) -> bool {
+    let (factors, rest) = split(routine, a.rows, a.cols, work);
+    // SAFETY: the caller's.
+    unsafe {
+        if factor(a, factors, rest.integers).is_err() {
+            return false;
+        }
+        for i in 0..a.rows {
+            let d = *factors.add(i * a.rows + i);
+            f(if *rest.integers.add(i) == i as i32 + 1 { d } else { -d });
+        }
+    }
+    true
+}
+
+/// The determinant of A; 0 where A is singular, 1 where it is empty.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Det`].
+pub unsafe fn det<T: ComplexNumber>(a: MatRef<T>, work: *mut T) -> T {
+    let mut det = T::ONE;
+    // SAFETY: the caller's.
+    if unsafe { pivots(a, work, Routine::Det, |d| det = det * d) } { det } else { T::ZERO }
+}
+
+/// The direction of the determinant of A, and the logarithm of its magnitude; 0 and minus infinity where A is singular.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::Slogdet`].
+pub unsafe fn slogdet<T: ComplexNumber>(a: MatRef<T>, work: *mut T) -> (T, T::Part) {
+    let (mut direction, mut sum) = (T::ONE, <T::Part as Real>::ZERO);
+    let add = |d: T| {
+        let [re, im] = d.parts();
+        let size = re.hypot(im);
+        direction = direction * T::new(re / size, im / size);
+        sum += size.ln();
+    };
+    // SAFETY: the caller's.
+    if unsafe { pivots(a, work, Routine::Slogdet, add) } {
+        (direction, sum)
+    } else {
+        (T::ZERO, <T::Part as Real>::ZERO.ln())
+    }
+}
+
+/// A V = V diag(w) of a Hermitian A, of which it reads the lower triangle: w ascending, V unitary, none if it is not asked for.
+///
+/// # Safety
+/// The rules of the module; w is n elements, `work` for [`Routine::Eigh`] or, without V, [`Routine::Eigvalsh`].
+pub unsafe fn eigh<T: ComplexNumber>(
+    a: MatRef<T>,
+    w: *mut T::Part,
+    v: Option<MatMut<T>>,
+    work: *mut T,
+) -> Result<(), Failure> {
+    let n = a.rows;
+    let routine = if v.is_some() { Routine::Eigh } else { Routine::Eigvalsh };
+    let (copy, rest) = split(routine, n, n, work);
+    // SAFETY: the caller's.
+    unsafe {
+        check_finite(a, true)?;
+        if n == 0 {
+            return Ok(());
+        }
+        store(a, copy);
+        converged(T::heevd(if v.is_some() { b'V' } else { b'N' }, int(n), copy, w, rest))?;
+        // Eigenvectors of the conjugate, in rows.
+        if let Some(v) = v {
+            for i in 0..n {
+                (0..n).for_each(|j| *v.row(i).add(j) = conj(*copy.add(j * n + i)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A = U diag(s) V*, s descending, reduced or full by the shapes of the results; values alone without them.
+///
+/// # Safety
+/// The rules of the module; s is min(m, n) elements, `work` for [`Routine::Svd`] or [`Routine::Svdvals`].
+pub unsafe fn svd<T: ComplexNumber>(
+    a: MatRef<T>,
+    s: *mut T::Part,
+    vectors: Option<(MatMut<T>, MatMut<T>)>,
+    work: *mut T,
+) -> Result<(), Failure> {
+    let (m, n) = (a.rows, a.cols);
+    if m == 0 || n == 0 {
+        // SAFETY: one of the two is empty, and any basis is one of the other's space.
+        vectors.into_iter().flat_map(|(u, vt)| [u, vt]).for_each(|basis| unsafe { identity(basis) });
+        return Ok(());
+    }
+    let routine = if vectors.is_some() { Routine::Svd } else { Routine::Svdvals };
+    let (copy, rest) = split(routine, m, n, work);
+    let (u, vt) = (copy.wrapping_add(m * n), copy.wrapping_add(m * n + m * m));
+    let (jobz, ucol, vrow) = match vectors {
+        Some((u, vt)) => {
+            let full = u.cols != m.min(n) || vt.rows != m.min(n);
+            (if full { b'A' } else { b'S' }, u.cols, vt.rows)
+        }
+        None => (b'N', 0, 0),
+    };
+    // SAFETY: the caller's: to Fortran the n x m matrix A' = conj(V) S U', whose U is conj(V) and whose V* is U', which are
+    // V* and U in rows.
+    unsafe {
+        check_finite(a, false)?;
+        store(a, copy);
+        converged(T::gesdd(jobz, int(n), int(m), copy, s, vt, int(vrow), u, int(ucol), rest))?;
+        if let Some((u_out, vt_out)) = vectors {
+            store(MatRef::row_major(u, m, ucol), u_out.ptr);
+            store(MatRef::row_major(vt, vrow, n), vt_out.ptr);
+        }
+    }
+    Ok(())
+}
+
+/// A V = V diag(w): eigenvectors of length 1, their largest element real, none if they are not asked for.
+///
+/// # Safety
+/// The rules of the module; w is n elements, `work` for [`Routine::Eig`] or [`Routine::Eigvals`].
+pub unsafe fn eig<T: ComplexNumber>(
+    a: MatRef<T>,
+    w: *mut T,
+    v: Option<MatMut<T>>,
+    work: *mut T,
+) -> Result<(), Failure> {
+    let n = a.rows;
+    let (copy, rest) = split(Routine::Eig, n, n, work);
+    // SAFETY: the caller's. LAPACK has to see the matrix itself.
+    unsafe {
+        check_finite(a, false)?;
+        if n == 0 {
+            return Ok(());
+        }
+        store(a.t(), copy);
+        let vectors = copy.add(n * n);
+        converged(T::geev(int(n), copy, w, v.map(|_| vectors), rest))?;
+        if let Some(v) = v {
+            store(MatRef::row_major(vectors, n, n).t(), v.ptr);
+        }
+    }
+    Ok(())
+}
