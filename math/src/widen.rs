@@ -154,6 +154,7 @@ macro_rules! functions {
                 "Inverse hyperbolic tangent." arctanh = Atanh;
                 "The error function." erf = Erf;
                 "1 less the error function." erfc = Erfc;
+                "The gamma function." gamma = Gamma;
             }
             binary {
                 "Angle of the point (`y`, `x`) for `arctan2(y, x)`, in radians." arctan2 = Atan2;

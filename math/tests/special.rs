@@ -144,6 +144,21 @@ const UNARY: &[(&str, f64, f64)] = &[
     ("erfc", 27.3, 0.0),
     ("erfc", 27.2, 1e-323),
     ("erfc", -6.0, 2.0),
+    ("gamma", 0.0, INF),
+    ("gamma", -0.0, -INF),
+    ("gamma", INF, INF),
+    ("gamma", -INF, NAN),
+    ("gamma", -1.0, NAN),
+    ("gamma", -1e300, NAN),
+    ("gamma", 1.0, 1.0),
+    ("gamma", 5.0, 24.0),
+    ("gamma", 23.0, 1.1240007277776077e21),
+    ("gamma", 172.0, INF),
+    ("gamma", -200.5, -0.0),
+    ("gamma", -201.5, 0.0),
+    ("gamma", 1e-310, INF),
+    ("gamma", -5e-324, -INF),
+    ("gamma", 1e-300, 1.0 / 1e-300),
 ];
 
 /// Function, arguments, value.

@@ -74,6 +74,12 @@ def erf_far(y):
     return -log(erfc(1 + y)) - mpf("1.875")
 
 
+def stirling(w):
+    """What Stirling's formula leaves of the logarithm of gamma, times y, at y = 1 / sqrt(w)."""
+    y = 1 / sqrt(mpf(w))
+    return y * (mp.loggamma(y) - (y - mpf(1) / 2) * log(y) + y - log(2 * pi) / 2)
+
+
 erf_part = at_zero(lambda z: (erf(sqrt(z)) / sqrt(z) - 2 / sqrt(pi)) / z, -2 / sqrt(pi) / 3)
 half_ln2 = log(mpf(2)) / 2 * mpf("1.0001")
 ROWS = [
@@ -88,6 +94,7 @@ ROWS = [
     ("ERF", erf_part, lambda z: z, 0, mpf("0.5625"), 10),
     ("ERF_FAR", erf_far, lambda y: erfc(1 + y), "-0.25", "4.95", 19),
     ("ERFC", scaled_erfc, lambda t: 1, place("0.5"), place("27.4"), 23),
+    ("STIRLING", stirling, lambda w: sqrt(w), mpf(1) / 40000, mpf(1) / 64, 6),
     ("TAN", at_zero(lambda z: (tan(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 3), lambda z: z, 0, (pi / 4) ** 2 * mpf("1.0001"), 15),
     # For f32, computed in f64.
     ("EXP_NARROW", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 7),
@@ -99,6 +106,7 @@ ROWS = [
     ("ERF_NARROW", erf_part, lambda z: z, 0, mpf("0.5625"), 6),
     ("ERF_FAR_NARROW", erf_far, lambda y: erfc(1 + y), "-0.25", "3", 11),
     ("ERFC_NARROW", scaled_erfc, lambda t: 1, place("0.5"), place("10.1"), 13),
+    ("STIRLING_NARROW", stirling, lambda w: sqrt(w), mpf(1) / 40000, mpf(1) / 64, 4),
     # For f32, computed in f32.
     ("EXP_SINGLE", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 5),
     ("LOG_SINGLE", at_zero(lambda f: (log(1 + f) - f) / f**2, -0.5), lambda f: abs(f), 1 / sqrt(mpf(2)) - 1, sqrt(mpf(2)) - 1, 10),

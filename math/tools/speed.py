@@ -1,7 +1,7 @@
 """NumPy's times beside ours, in one run: `speed.py SPEED_EXECUTABLE [NAME...]` prints the tables of README.md, ns per element.
 
 The executable comes from `cargo build --release -p evanesce-math --example speed`. Runs alternate; medians of five. The error
-functions' peer is SciPy. Needs numpy and scipy.
+functions' and gamma's peer is SciPy. Needs numpy and scipy.
 """
 import json
 import subprocess

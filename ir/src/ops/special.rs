@@ -1,6 +1,6 @@
 //! The scalar functions behind the rarer ops: bits of floats and special functions. As in [`super::math`] each
-//! has one definition. The inverse hyperbolic and the error functions are `evanesce-math`'s; the gamma and logistic functions
-//! are `pxfm`'s, with the limits mended where they differ from SciPy's.
+//! has one definition. The inverse hyperbolic and the error functions and gamma are `evanesce-math`'s; gammaln, digamma and the
+//! logistic functions are `pxfm`'s, with the limits mended where they differ from SciPy's.
 
 use super::math::Math;
 use evanesce_math::{double, single};
@@ -62,15 +62,7 @@ macro_rules! special {
                 if self == 0.0 { <$ty>::NEG_INFINITY } else { self.log_odds() }
             }
 
-            // Poles and limits as scipy.special has them, which differ from C's at integers below 1.
-            fn gamma(self) -> $ty {
-                match self {
-                    x if x == 0.0 => 1.0 / x,
-                    x if x < 0.0 && x.floor() == x => <$ty>::NAN,
-                    x => x.tgamma(),
-                }
-            }
-
+            // Limits as scipy.special has them, which differ from C's at integers below 1.
             fn gammaln(self) -> $ty {
                 if self.is_infinite() || (self <= 0.0 && self.floor() == self) {
                     return if self.is_nan() { self } else { <$ty>::INFINITY };
@@ -185,13 +177,12 @@ macro_rules! special {
 trait Raw {
     fn logistic(self) -> Self;
     fn log_odds(self) -> Self;
-    fn tgamma(self) -> Self;
     fn lgamma(self) -> Self;
     fn psi(self) -> Self;
 }
 
 macro_rules! raw {
-    ($ty:ident, $logistic:ident, $logit:ident, $tgamma:ident, $lgamma:ident, $psi:ident) => {
+    ($ty:ident, $logistic:ident, $logit:ident, $lgamma:ident, $psi:ident) => {
         impl Raw for $ty {
             fn logistic(self) -> $ty {
                 pxfm::$logistic(self)
@@ -199,10 +190,6 @@ macro_rules! raw {
 
             fn log_odds(self) -> $ty {
                 pxfm::$logit(self)
-            }
-
-            fn tgamma(self) -> $ty {
-                pxfm::$tgamma(self)
             }
 
             fn lgamma(self) -> $ty {
@@ -216,15 +203,15 @@ macro_rules! raw {
     };
 }
 
-raw!(f64, f_logistic, f_logit, f_tgamma, f_lgamma, f_digamma);
-raw!(f32, f_logisticf, f_logitf, f_tgammaf, f_lgammaf, f_digammaf);
+raw!(f64, f_logistic, f_logit, f_lgamma, f_digamma);
+raw!(f32, f_logisticf, f_logitf, f_lgammaf, f_digammaf);
 
 special! { f64, double, u64, 52, 1023, std::f64::consts::LN_2, std::f64::consts::LOG2_E,
-    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc;
+    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma;
 }
 
 special! { f32, single, u32, 23, 127, std::f32::consts::LN_2, std::f32::consts::LOG2_E,
-    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc;
+    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma;
 }
 
 #[cfg(test)]

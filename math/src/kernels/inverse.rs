@@ -9,7 +9,7 @@ use crate::polynomials::{ASIN, ATAN, at};
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
 /// What the nearest floats leave of pi and its parts.
-const PI_LO: f64 = 1.2246467991473532e-16;
+pub(super) const PI_LO: f64 = 1.2246467991473532e-16;
 const FRAC_PI_2_LO: f64 = 6.123233995736766e-17;
 const FRAC_PI_4_LO: f64 = 3.061616997868383e-17;
 /// atan(1/2) in two floats.

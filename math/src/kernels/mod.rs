@@ -2,6 +2,7 @@
 
 mod error;
 mod exponential;
+mod gamma;
 mod inverse;
 mod inverse_hyperbolic;
 mod logarithm;
@@ -16,6 +17,7 @@ mod trigonometric;
 pub(crate) mod wide {
     pub(crate) use super::error::{Erf, Erfc};
     pub(crate) use super::exponential::{Cosh, Exp, Exp2, Expm1, Sinh, Tanh};
+    pub(crate) use super::gamma::Gamma;
     pub(crate) use super::inverse::{Acos, Asin, Atan, Atan2};
     pub(crate) use super::inverse_hyperbolic::{Acosh, Asinh, Atanh};
     pub(crate) use super::logarithm::{Log, Log1p, Log2, Log10};

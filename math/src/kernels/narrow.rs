@@ -9,10 +9,12 @@ use super::{BinaryKernel, UnaryKernel};
 use crate::dd::{flip_sign, nearest, power_of_bits, power_of_two};
 use crate::polynomials::{
     ASIN_NARROW, ATAN_NARROW, COS_NARROW, ERF_FAR_NARROW, ERF_NARROW, ERFC_NARROW, EXP_NARROW, LOG_NARROW, SIN_NARROW,
-    at,
+    STIRLING_NARROW, at,
 };
 use std::f64::consts::{FRAC_2_PI, FRAC_2_SQRT_PI, FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, LOG10_2, LOG10_E, PI};
 
+/// log(2 pi) / 2.
+const HALF_LOG_2_PI: f64 = 0.9189385332046728;
 /// atan(1/2).
 const ATAN_HALF: f64 = 0.4636476090008061;
 
@@ -70,6 +72,15 @@ fn log1p(x: f64) -> f64 {
 fn erf_near(x: f64) -> f64 {
     let z = x * x;
     x * z.mul_add(at(&ERF_NARROW, z), FRAC_2_SQRT_PI)
+}
+
+/// Γ(y) for a y in [8, 60], by Stirling's series.
+#[inline(always)]
+fn gamma_of_large(y: f64) -> f64 {
+    let inverse = 1.0 / y;
+    let series = inverse.mul_add(at(&STIRLING_NARROW, inverse * inverse), HALF_LOG_2_PI);
+    let (scale, part) = exp_of((y - 0.5).mul_add(log(y), series - y));
+    scale.mul_add(part, scale)
 }
 
 /// Whether a number is not positive and finite; no `f32` is subnormal here.
@@ -308,6 +319,22 @@ kernels! {
         let far = scale.mul_add(part, scale) * q;
         let far = if x < 0.0 { 2.0 - far } else { far };
         if a < 0.5 { 1.0 - erf_near(x) } else { far }
+    };
+    /// The gamma function.
+    Gamma: |x| {
+        let a = x.abs();
+        let (small, negative) = (a < 8.0, x < 0.0);
+        // From here on it is infinite, or 0.
+        let large = if a > 60.0 { 60.0 } else { a };
+        let power = gamma_of_large(if small { a + 8.0 } else { large });
+        let q = a.mul_add(a, 7.0 * a);
+        let factors = q * (q + 6.0) * ((q + 10.0) * (q + 12.0));
+        let factors = if small { factors } else { 1.0 };
+        let (halves, quarter) = nearest(a + a);
+        let under = a * sine_of(quarter, PI * (-0.5f64).mul_add(halves, a)) * power;
+        let value = if negative { -PI * factors } else { power } / if negative { under } else { factors };
+        let value = if a == 0.0 { 1.0 / x } else { value };
+        if negative && x.trunc() == x { f64::NAN } else { value }
     };
     /// Cube root.
     Cbrt: |x| {

@@ -12,14 +12,14 @@ const TWO_FIFTHS: f64 = 0.4;
 
 /// The product of two sums.
 #[inline(always)]
-fn times(x: Dd, y: Dd) -> Dd {
+pub(super) fn times(x: Dd, y: Dd) -> Dd {
     let hi = product(x.hi, y.hi);
     Dd { hi: hi.hi, lo: x.hi.mul_add(y.lo, x.lo.mul_add(y.hi, hi.lo)) }
 }
 
 /// `x + y` for `|x.hi| >= |y.hi|` or `x.hi` 0.
 #[inline(always)]
-fn plus(x: Dd, y: Dd) -> Dd {
+pub(super) fn plus(x: Dd, y: Dd) -> Dd {
     let hi = ordered_sum(x.hi, y.hi);
     Dd { hi: hi.hi, lo: hi.lo + (x.lo + y.lo) }
 }
@@ -27,7 +27,7 @@ fn plus(x: Dd, y: Dd) -> Dd {
 /// The logarithm of 2^k (1 + f): with s = f / (2 + f) it is k ln 2 + 2s + s z (2/3 + z (2/5 + z tail(z))), z = s^2, of which all
 /// but the last bracket, at most 2^-9 of the whole, is computed in sums of two.
 #[inline(always)]
-fn precise_log(Split { k, f }: Split) -> Dd {
+pub(super) fn precise_log(Split { k, f }: Split) -> Dd {
     let d = ordered_sum(2.0, f);
     let inverse = 1.0 / d.hi;
     let hi = f * inverse;

@@ -24,6 +24,14 @@ fn cosine(r: Dd) -> Dd {
     Dd { hi: most.hi, lo: (most.lo - error) + (z * z).mul_add(at(&COS, z), -(r.hi * r.lo)) }
 }
 
+/// The sine of an angle of some quarters and a rest, as a sum of two.
+#[inline(always)]
+pub(super) fn sine_of_quarters(quarter: u64, rest: Dd) -> Dd {
+    let (sine, cosine) = (sine(rest), cosine(rest));
+    let (hi, lo) = if quarter & 1 == 0 { (sine.hi, sine.lo) } else { (cosine.hi, cosine.lo) };
+    Dd { hi: flip_sign(hi, quarter << 62), lo: flip_sign(lo, quarter << 62) }
+}
+
 /// The sine of an angle `ahead` quarters after a reduced one.
 #[inline(always)]
 fn sine_ahead(angle: Reduced, ahead: u64) -> f64 {

@@ -25,6 +25,7 @@ pub fn by_name(name: &str) -> fn(f64, f64) -> f64 {
         "arctanh" => |x, _| pxfm::f_atanh(x),
         "erf" => |x, _| pxfm::f_erf(x),
         "erfc" => |x, _| pxfm::f_erfc(x),
+        "gamma" => |x, _| pxfm::f_tgamma(x),
         "arctan2" => pxfm::f_atan2,
         "hypot" => pxfm::f_hypot,
         "power" => pxfm::f_pow,
