@@ -296,3 +296,21 @@ fn odd_functions_are_odd() {
         }
     }
 }
+
+#[test]
+fn powers_of_negative_numbers_are_those_of_their_sizes() {
+    let sizes: Vec<f64> = (1..200).map(|i| f64::from(i) * 0.037).collect();
+    let negatives: Vec<f64> = sizes.iter().map(|x| -x).collect();
+    for n in -7..=7 {
+        let (y, sign) = (vec![f64::from(n); sizes.len()], if n % 2 == 0 { 1.0 } else { -1.0 });
+        let mut out = vec![0.0; sizes.len()];
+        double::block::power(&negatives, &y, &mut out);
+        for (&x, &value) in sizes.iter().zip(&out) {
+            let expected = sign * double::power(x, f64::from(n));
+            assert!(same(value, expected), "(-{x}) to the power {n} is {value}, not {expected}");
+            let (narrow, size) = (single::power(-x as f32, n as f32), single::power(x as f32, n as f32));
+            assert_eq!(narrow, sign as f32 * size, "(-{x}) to the power {n} of f32");
+        }
+    }
+    assert!(double::power(-2.0, 0.5).is_nan() && single::power(-2.0, 0.5).is_nan());
+}

@@ -3,6 +3,7 @@
 
 use super::logarithm::Split;
 pub(crate) use super::native::{Log, Tanh};
+use super::power::{is_unreal, with_exact, with_sign, with_special};
 use super::reduction::{HALF_PI, NEAR, far};
 use super::root::inverse_cube_root;
 use super::{BinaryKernel, UnaryKernel};
@@ -383,13 +384,14 @@ impl BinaryKernel<f32> for Pow {
     #[inline(always)]
     fn fast(x: f32, y: f32) -> f32 {
         let (x, y) = (f64::from(x), f64::from(y));
-        let value = exp(y * log(x));
-        super::power::with_exact(x, y, value) as f32
+        let value = with_sign(x, y, exp(y * log(x.abs())));
+        with_exact(x, y, value) as f32
     }
 
     #[inline(always)]
     fn is_rare(x: f32, y: f32) -> bool {
-        is_odd(f64::from(x)) || !y.is_finite()
+        let (x, y) = (f64::from(x), f64::from(y));
+        is_odd(x.abs()) || !y.is_finite() || is_unreal(x, y)
     }
 
     #[inline(always)]
@@ -398,6 +400,6 @@ impl BinaryKernel<f32> for Pow {
         let size = x.abs();
         let log = if size == 0.0 { f64::NEG_INFINITY } else { log(size) };
         let log = if size < f64::INFINITY { log } else { size };
-        super::power::with_special(x, y, exp(y * log)) as f32
+        with_special(x, y, exp(y * log)) as f32
     }
 }

@@ -3,7 +3,7 @@
 use super::BinaryKernel;
 use super::exponential::{Parts, exp_of_sum};
 use super::logarithm::{LN_2_SPLIT, Split, is_odd};
-use crate::dd::{Dd, ordered_sum, power_of_bits, product};
+use crate::dd::{Dd, flip_sign, ordered_sum, power_of_bits, product};
 use crate::polynomials::{LOG_TAIL, at};
 
 /// Twice the first coefficient of atanh's series, in two floats, and twice the second.
@@ -47,18 +47,18 @@ pub(crate) struct Pow;
 impl BinaryKernel<f64> for Pow {
     #[inline(always)]
     fn fast(x: f64, y: f64) -> f64 {
-        let log = precise_log(Split::of_normal(x));
+        let log = precise_log(Split::of_normal(x.abs()));
         let exponent = product(y, log.hi);
         let parts = Parts::of_sum(exponent.hi, y.mul_add(log.lo, exponent.lo));
-        with_exact(x, y, parts.significand().round() * power_of_bits(parts.bits))
+        with_exact(x, y, with_sign(x, y, parts.significand().round() * power_of_bits(parts.bits)))
     }
 
-    /// Where `x` is not positive and normal, or the result may not be.
+    /// Where `x` or the result may not be normal.
     #[inline(always)]
     fn is_rare(x: f64, y: f64) -> bool {
-        let Split { k, .. } = Split::of_normal(x);
+        let Split { k, .. } = Split::of_normal(x.abs());
         let within = y.abs() * (k.abs() + 1.0) < 1000.0;
-        is_odd(x) || !within
+        is_odd(x.abs()) || !within || is_unreal(x, y)
     }
 
     #[inline(always)]
@@ -80,15 +80,26 @@ pub(super) fn with_exact(x: f64, y: f64, value: f64) -> f64 {
     if y == 2.0 { x * x } else { value }
 }
 
+/// Whether `x` to the power `y` is no real number, for finite numbers.
+#[inline(always)]
+pub(super) fn is_unreal(x: f64, y: f64) -> bool {
+    x < 0.0 && y.trunc() != y
+}
+
+/// A positive value with the sign of `x` where `y` is odd, for an integer `y` or a positive `x`.
+#[inline(always)]
+pub(super) fn with_sign(x: f64, y: f64, value: f64) -> f64 {
+    let half = 0.5 * y;
+    if half.trunc() == half { value } else { flip_sign(value, x.to_bits()) }
+}
+
 /// `x` to the power `y` by that of |x|, which may be NaN where the logarithm is 0 and `y` infinite.
 #[inline(always)]
 pub(super) fn with_special(x: f64, y: f64, value: f64) -> f64 {
     // -1 to an infinite power.
     let value = if x.abs() == 1.0 && !y.is_nan() { 1.0 } else { value };
-    let integer = y.trunc() == y;
-    let odd = integer && (0.5 * y).trunc() != 0.5 * y;
-    let value = if x.is_sign_negative() && odd { -value } else { value };
-    let value = if x < 0.0 && x > f64::NEG_INFINITY && !integer { f64::NAN } else { value };
+    let value = with_sign(if y.trunc() == y { x } else { x.abs() }, y, value);
+    let value = if is_unreal(x, y) && x > f64::NEG_INFINITY { f64::NAN } else { value };
     let value = with_exact(x, y, value);
     // Even when the other operand is NaN.
     if x == 1.0 || y == 0.0 { 1.0 } else { value }
