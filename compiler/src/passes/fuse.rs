@@ -563,18 +563,23 @@ fn agrees(buffers: &[Buffer], earlier: &Kernel, later: &Kernel) -> bool {
     agrees
 }
 
-/// Whether one of two kernels scans and the other has ops that are called for in blocks, which a loop in order has not.
+/// Whether one of two kernels scans and the other has what a loop in order slows: ops that are called for in blocks, and
+/// reductions, which vectors and threads share.
 fn kept_apart(producer: &Kernel, reader: &Kernel) -> bool {
-    let calls = |kernel: &Kernel| {
+    let slowed = |kernel: &Kernel| {
         let mut found = false;
         walk(&kernel.body, 0, &mut |stmt, _| {
-            found |= matches!(stmt, Stmt::Let { value: Value::Elementwise { op, .. }, .. } if op.lowering() == Lowering::Call);
+            found |= match stmt {
+                Stmt::Let { value: Value::Elementwise { op, .. }, .. } => op.lowering() == Lowering::Call,
+                Stmt::Reduce { .. } => true,
+                _ => false,
+            };
         });
         found
     };
     match (producer.scans(), reader.scans()) {
-        (true, false) => calls(reader),
-        (false, true) => calls(producer),
+        (true, false) => slowed(reader),
+        (false, true) => slowed(producer),
         _ => false,
     }
 }
