@@ -1,5 +1,5 @@
-//! Every elementwise op of every dtype, fused and compiled, gives the interpreter's bits: at every length from 0 to 67, from
-//! every offset of a vector, forwards, backwards, by steps and repeated, on one thread and on two.
+//! Every elementwise op of every dtype, fused and compiled, gives the interpreter's bits: at every length from 0 to 67 (of
+//! complex numbers every fourth), from every offset of a vector, forwards, backwards, by steps and repeated, on one thread and on two.
 
 use evanesce::Function;
 use evanesce::runtime::Options;
@@ -172,6 +172,10 @@ fn same(expected: &Tensor, found: &Tensor) -> bool {
 
 fn lengths(dtype: DType) {
     for n in 0..=LONGEST {
+        // Complex ops are many real ones, each of which is tested at every length.
+        if dtype.is_complex() && n % 4 != 3 {
+            continue;
+        }
         let maker = every_op(dtype, n);
         let expected = interp::graph(&maker.graph, &maker.inputs).expect("nothing fails");
         // Two threads run the same code over two ranges: one is enough for every third length.
