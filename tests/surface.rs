@@ -401,7 +401,7 @@ fn elements_are_put_in_order() {
     assert!(far.contains(&format!("{}:{line}:", file!())), "{far}");
     for wrong in [
         x.put(&row, 0, None),
-        x.put(&i, &row.at(0).broadcast_to([4]), Some(0)),
+        x.put(&i, row.at(0).broadcast_to([4]), Some(0)),
         x.put_along_axis(&i, 0, Some(0)),
         x.add_at([&i, &j, &j], 0),
         x.put(&i, 0, Some(2)),
