@@ -121,9 +121,12 @@ fn elementwise(rebuild: &mut Rebuild<'_>, op: ElementwiseOp, args: &[ValueId], i
         // max(x, x) = x, and so on
         (Maximum | Minimum | LogicalAnd | LogicalOr, &[x, y]) if x == y => Some(x),
         // where(c, x, x) = x
-        (Where, &[_, x, y]) if x == y => Some(x),
+        (Where, &[c, x, y]) if x == y && total(graph, c) => Some(x),
         // where(true, x, y) = x
-        (Where, &[c, x, y]) if let Some(Scalar::Bool(c)) = graph.as_scalar(c) => Some(if c { x } else { y }),
+        (Where, &[c, x, y]) if let Some(Scalar::Bool(c)) = graph.as_scalar(c) => {
+            let (taken, left) = if c { (x, y) } else { (y, x) };
+            total(graph, left).then_some(taken)
+        }
         // floor of an integer, of a floor, ... = the operand
         (Floor | Ceil | Trunc, &[x]) if !float || of(Floor).or(of(Ceil)).or(of(Trunc)).or(of(Rint)).is_some() => {
             Some(x)
@@ -187,20 +190,43 @@ fn reach(slice: SliceAxis) -> (usize, usize) {
     (slice.start.min(last), slice.start.max(last))
 }
 
+/// Whether a value is computed without a run-time error, as far as a short look can tell: what may fail is not left out, for
+/// its error belongs to the meaning.
+fn total(graph: &Graph, value: ValueId) -> bool {
+    const LOOK: usize = 64;
+    let mut seen = vec![value];
+    let mut next = 0;
+    while let Some(&value) = seen.get(next) {
+        next += 1;
+        let node = graph.def(value);
+        let fails = match node {
+            Node::Elementwise { op, .. } | Node::Scan { op, .. } => *op == Power,
+            Node::Take { .. } | Node::Put { .. } | Node::Linalg { .. } | Node::Custom { .. } => true,
+            _ => false,
+        };
+        if fails || seen.len() > LOOK {
+            return false;
+        }
+        let new: Vec<ValueId> = node.args().iter().copied().filter(|arg| !seen.contains(arg)).collect();
+        seen.extend(new);
+    }
+    true
+}
+
 /// What takes the place of the whole array, of nothing, or of what was put there before.
 fn with_slice(rebuild: &mut Rebuild<'_>, axes: &[SliceAxis], args: &[ValueId], id: NodeId) -> Option<ValueId> {
     let graph = &rebuild.new;
     // with_slice(x, [:], y) = y
-    if axes.iter().zip(&graph.ty(args[0]).shape).all(|(s, &n)| s.is_full(n)) {
+    if axes.iter().zip(&graph.ty(args[0]).shape).all(|(s, &n)| s.is_full(n)) && total(graph, args[0]) {
         return Some(args[1]);
     }
     // with_slice(x, [0:0], y) = x
-    if graph.ty(args[1]).is_empty() {
+    if graph.ty(args[1]).is_empty() && total(graph, args[1]) {
         return Some(args[0]);
     }
     match graph.def(args[0]) {
         // with_slice(with_slice(x, i, y), i, z) = with_slice(x, i, z)
-        Node::WithSlice { axes: before, args: inner } if before[..] == *axes => {
+        Node::WithSlice { axes: before, args: inner } if before[..] == *axes && total(graph, inner[1]) => {
             let args = smallvec![inner[0], args[1]];
             Some(rebuild.push(Node::WithSlice { axes: axes.into(), args }, id))
         }
@@ -212,8 +238,12 @@ fn with_slice(rebuild: &mut Rebuild<'_>, axes: &[SliceAxis], args: &[ValueId], i
 /// do not meet.
 fn slice_of_update(rebuild: &mut Rebuild<'_>, axes: &[SliceAxis], arg: ValueId, id: NodeId) -> Option<ValueId> {
     let Node::WithSlice { axes: replaced, args } = rebuild.new.def(arg).clone() else { return None };
+    let graph = &rebuild.new;
     if replaced[..] == *axes {
-        return Some(args[1]);
+        return total(graph, args[0]).then_some(args[1]);
+    }
+    if !total(graph, args[1]) {
+        return None;
     }
     let apart = |(a, b): (&SliceAxis, &SliceAxis)| {
         let ((low, high), (other_low, other_high)) = (reach(*a), reach(*b));
@@ -235,9 +265,12 @@ fn slice(rebuild: &mut Rebuild<'_>, axes: &[SliceAxis], arg: ValueId, id: NodeId
     }
     let (low, high) = reach(slice);
     let mut start = 0;
-    for part in args {
+    for &part in &args {
         let size = rebuild.new.ty(part).shape[axis];
         if start <= low && high < start + size {
+            if !args.iter().all(|&other| other == part || total(&rebuild.new, other)) {
+                return None;
+            }
             slice.start -= start;
             let mut axes = axes.to_vec();
             axes[axis] = slice;
