@@ -650,6 +650,16 @@ pub fn cholesky_upper<B: Build>(b: &mut B, a: &B::Value) -> Result<B::Value, Pro
     matrix_transpose(b, &l)
 }
 
+/// `cho_factor`: the lower or the upper Cholesky factor, of which only that triangle is read. SciPy leaves what was there in the
+/// other triangle, here it is 0.
+pub fn cho_factor<B: Build>(b: &mut B, a: &B::Value, lower: bool) -> Result<B::Value, Problem> {
+    if !lower {
+        return cholesky_upper(b, a);
+    }
+    let [l] = op(b, LinalgOp::Cholesky, &[a], false)?;
+    Ok(l)
+}
+
 /// `cho_solve`: `x` with `c @ c.T @ x = y` for a lower factor `c`, or `c.T @ c @ x = y` for an upper one.
 pub fn cho_solve<B: Build>(b: &mut B, c: &B::Value, y: &B::Value, lower: bool) -> Result<B::Value, Problem> {
     let transposed = adjoint(b, c)?;

@@ -99,6 +99,8 @@ unary! {
     rad2deg
     /// `sin(pi x) / (pi x)`, 1 at 0.
     sinc
+    /// The modified Bessel function of the first kind and order 0.
+    i0
 }
 
 binary! {

@@ -186,6 +186,12 @@ impl<'a> Expr<'a> {
         self.unary("linalg.cholesky", la::cholesky_upper)
     }
 
+    /// The lower or the upper Cholesky factor, of which only that triangle is read, for [`cho_solve`](Self::cho_solve).
+    #[track_caller]
+    pub fn cho_factor(&self, lower: bool) -> Expr<'a> {
+        self.unary("linalg.cho_factor", |lazy, x| la::cho_factor(lazy, x, lower))
+    }
+
     /// `x` with `c @ c.T @ x = b`, this being the lower factor `c` (or `c.T @ c @ x = b` by an upper one).
     #[track_caller]
     pub fn cho_solve(&self, b: impl IntoOperand<'a>, lower: bool) -> Expr<'a> {

@@ -23,6 +23,7 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("linalg.multi_dot", &[]),
     ("linalg.tensorsolve", &["axes"]),
     ("linalg.tensorinv", &["ind"]),
+    ("linalg.cho_factor", &["lower"]),
     ("linalg.cho_solve", &["lower"]),
     ("linalg.block_diag", &[]),
     ("linalg.null_space", &["rank"]),
@@ -165,6 +166,7 @@ pub(super) fn build(
             "linalg.matrix_power" => la::matrix_power(b, x, n as i64),
             "linalg.tensorsolve" => la::tensorsolve(b, x, y, moved.as_deref()),
             "linalg.tensorinv" => la::tensorinv(b, x, usize::try_from(ind).unwrap_or(0)),
+            "linalg.cho_factor" => la::cho_factor(b, x, lower),
             "linalg.cho_solve" => la::cho_solve(b, x, y, lower),
             "linalg.cross" => la::cross(b, x, y, axis),
             "tensordot" => match pairs.as_ref() {

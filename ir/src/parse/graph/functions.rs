@@ -42,6 +42,7 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
             value(b, line, |b, x| one(compose::round(b, x, decimals)))
         }
         "nan_to_num" => value(b, line, |b, x| one(compose::nan_to_num(b, x, 0.0, [None, None]))),
+        "i0" => value(b, line, |b, x| one(compose::i0(b, x))),
         "sinc" => value(b, line, |b, x| one(compose::sinc(b, x))),
         "var" | "std" => {
             let (ddof, options) = (line.count("ddof")?.unwrap_or(0), line.options()?);
