@@ -1,0 +1,155 @@
+//! Linear algebra through a compiled function against bare LAPACK: `cargo run --release -p evanesce-runtime --example
+//! linalg_speed`. Prints a table in microseconds a call, interleaved, medians; with `stack` the time of one call that inverts
+//! 1000 matrices of 10 x 10, for `bench/linalg/stack.py`.
+#![allow(unsafe_code, reason = "bare LAPACK takes raw memory")]
+
+use evanesce_ir::expr::Tracer;
+use evanesce_ir::types::DType;
+use evanesce_runtime::blas::Lapack;
+use evanesce_runtime::{Function, args};
+use ndarray::{Array2, Array3};
+use std::hint::black_box;
+use std::time::Instant;
+
+/// The median times of two routines in microseconds.
+fn pair(samples: usize, mut ours: impl FnMut(), mut bare: impl FnMut()) -> [f64; 2] {
+    let time = |f: &mut dyn FnMut(), calls: u32| {
+        let start = Instant::now();
+        (0..calls).for_each(|_| f());
+        start.elapsed().as_secs_f64() * 1e6 / f64::from(calls)
+    };
+    let calls = (100.0 / time(&mut bare, 2)).ceil() as u32;
+    let times: Vec<[f64; 2]> = (0..samples).map(|_| [time(&mut ours, calls), time(&mut bare, calls)]).collect();
+    [0, 1].map(|side| {
+        let mut times: Vec<f64> = times.iter().map(|pair| pair[side]).collect();
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    })
+}
+
+/// A matrix far from singular, and symmetric positive definite.
+fn matrix(n: usize) -> Array2<f64> {
+    Array2::from_shape_fn((n, n), |(i, j)| {
+        let distance = i.abs_diff(j) as f64;
+        if i == j { 2.0 + n as f64 / 8.0 } else { 1.0 / (1.0 + distance) }
+    })
+}
+
+fn function(n: usize, f: impl Fn(&mut Tracer)) -> Function {
+    Function::trace(f).unwrap_or_else(|error| panic!("order {n}: {error}"))
+}
+
+fn row(n: usize, samples: usize) {
+    let (a, b) = (matrix(n), matrix(n));
+    let order = n as i32;
+    let mut out = Array2::<f64>::zeros((n, n));
+    let (mut copy, mut right) = (vec![0.0; n * n], vec![0.0; n * n]);
+    let (mut pivots, mut work) = (vec![0i32; n], vec![0.0; 64 * n]);
+    let (source, second) = (a.as_slice().expect("row-major"), b.as_slice().expect("row-major"));
+    let (p, q, ipiv, w) = (copy.as_mut_ptr(), right.as_mut_ptr(), pivots.as_mut_ptr(), work.as_mut_ptr());
+    let fill = |to: *mut f64, from: &[f64]| {
+        // SAFETY: both have n x n elements and do not meet.
+        unsafe { to.copy_from_nonoverlapping(black_box(from).as_ptr(), from.len()) }
+    };
+    let input = |f: &mut Tracer, name: &str| f.input(name, DType::F64, [n, n]);
+    let mut inv = function(n, |f| {
+        let a = input(f, "a");
+        f.output("x", &a.inv());
+    });
+    let mut solve = function(n, |f| {
+        let (a, b) = (input(f, "a"), input(f, "b"));
+        f.output("x", &a.solve(&b));
+    });
+    let mut cholesky = function(n, |f| {
+        let a = input(f, "a");
+        f.output("x", &a.cholesky());
+    });
+    let mut product = function(n, |f| {
+        let (a, b) = (input(f, "a"), input(f, "b"));
+        f.output("x", &a.matmul(&b));
+    });
+    // SAFETY: buffers of n x n, n pivots, a workspace of 64 n.
+    let rows = unsafe {
+        [
+            (
+                "inverse",
+                pair(
+                    samples,
+                    || inv.call(args![&a], args![&mut out]).expect("it is regular"),
+                    || {
+                        fill(p, source);
+                        f64::getrf(order, order, p, ipiv);
+                        f64::getri(order, p, ipiv, w, 64 * order);
+                    },
+                ),
+            ),
+            (
+                "solve",
+                pair(
+                    samples,
+                    || solve.call(args![&a, &b], args![&mut out]).expect("it is regular"),
+                    || {
+                        fill(p, source);
+                        fill(q, second);
+                        f64::getrf(order, order, p, ipiv);
+                        f64::trsm_right(b'U', b'N', b'N', order, order, p, order, q);
+                        f64::trsm_right(b'L', b'N', b'U', order, order, p, order, q);
+                    },
+                ),
+            ),
+            (
+                "cholesky",
+                pair(
+                    samples,
+                    || cholesky.call(args![&a], args![&mut out]).expect("it is positive definite"),
+                    || {
+                        fill(p, source);
+                        f64::potrf(order, p);
+                    },
+                ),
+            ),
+            (
+                "product",
+                pair(
+                    samples,
+                    || product.call(args![&a, &b], args![&mut out]).expect("shapes fit"),
+                    || {
+                        let (a, b) = (black_box(source).as_ptr(), second.as_ptr());
+                        f64::gemm(b'N', b'N', order, order, order, b, order, a, order, p, order);
+                    },
+                ),
+            ),
+        ]
+    };
+    for (name, [ours, bare]) in rows {
+        println!("| {n} x {n} | {name} | {ours:.3} | {bare:.3} | {:.2} |", ours / bare);
+    }
+}
+
+/// Seconds of one call that inverts a stack.
+fn stack() {
+    let a = Array3::from_shape_fn((1000, 10, 10), |(k, i, j)| matrix(10)[[i, j]] + k as f64 * 1e-4);
+    let mut inv = function(10, |f| {
+        let a = f.input("a", DType::F64, [1000, 10, 10]);
+        f.output("x", &a.inv());
+    });
+    let mut out = Array3::<f64>::zeros((1000, 10, 10));
+    let mut times: Vec<f64> = (0..21)
+        .map(|_| {
+            let start = Instant::now();
+            inv.call(args![&a], args![&mut out]).expect("they are regular");
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!("{}", times[10]);
+}
+
+fn main() {
+    if std::env::args().nth(1).as_deref() == Some("stack") {
+        return stack();
+    }
+    println!("| | | through a function | bare LAPACK | ratio |\n|---|---|---|---|---|");
+    row(10, 61);
+    row(1000, 15);
+}
