@@ -1,6 +1,8 @@
 //! Every name of `tests/numpy/names.txt` is an op of the tables, or is named here with the reason why it is none.
 
-use evanesce_ir::ops::{self, ALIASES};
+use evanesce_ir::ops::{self, ALIASES, COMPOSITION};
+use evanesce_ir::parse;
+use evanesce_ir::types::DType;
 use std::collections::BTreeSet;
 
 const NAMES: &str = include_str!("numpy/names.txt");
@@ -28,4 +30,31 @@ fn every_name_of_numpy_is_an_op_or_accounted_for() {
     for op in &ops {
         assert!(!op.dtypes.is_empty(), "{} has no dtypes", op.name);
     }
+}
+
+/// What a composition is said to take it takes, and nothing else: told by those that need one array and no parameter.
+#[test]
+fn dtypes_are_what_the_compositions_take() {
+    let mut told = 0;
+    for op in ops::all().into_iter().filter(|op| op.kind == COMPOSITION && op.arity == Some(1)) {
+        let takes = |dtype: DType| {
+            let read = |results: &str, shape: &str| {
+                let text = format!("%x: {dtype}[{shape}]\n{results} = {} %x\nreturn %0\n", op.name);
+                parse::graph(&text).is_ok()
+            };
+            ["%0", "%0, %1"].iter().any(|results| ["3, 3", "3"].iter().any(|shape| read(results, shape)))
+        };
+        if !takes(DType::F64) || !op.dtypes.contains(&DType::F64) {
+            continue;
+        }
+        told += 1;
+        for dtype in DType::ALL {
+            // Linear algebra takes integers and bools, as `f64`.
+            if op.name.starts_with("linalg.") && !dtype.is_inexact() {
+                continue;
+            }
+            assert_eq!(op.dtypes.contains(&dtype), takes(dtype), "{} of {dtype}", op.name);
+        }
+    }
+    assert!(told > 60, "only {told} compositions were told");
 }

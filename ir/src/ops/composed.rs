@@ -1,5 +1,7 @@
 //! NumPy's functions that are made of ops of the tables ([`crate::compose`], [`crate::build`]): what they are called.
 
+use crate::types::DType;
+
 /// Text name, NumPy name, number of array operands (`None`: it varies), a line about it.
 pub const COMPOSED: &[(&str, &str, Option<usize>, &str)] = &[
     ("mean", "numpy.mean", Some(1), "The sum divided by the count"),
@@ -191,6 +193,51 @@ pub const COMPOSED: &[(&str, &str, Option<usize>, &str)] = &[
     ("full_like", "numpy.full_like", Some(2), "A number in the shape and dtype of an array"),
     ("tri", "numpy.tri", Some(0), "1 up to the diagonal `k=` of `n=` by `m=`, 0 above"),
 ];
+
+/// Those without a form for complex numbers.
+pub const REAL: &[&str] = &[
+    "bincount",
+    "corrcoef",
+    "cov",
+    "cumprod",
+    "cumulative_prod",
+    "deg2rad",
+    "divmod",
+    "fabs",
+    "frexp",
+    "i0",
+    "interp",
+    "log_softmax",
+    "logsumexp",
+    "median",
+    "modf",
+    "nancumprod",
+    "nanmedian",
+    "nanpercentile",
+    "nanquantile",
+    "percentile",
+    "quantile",
+    "rad2deg",
+    "softmax",
+    "xlogy",
+    "linalg.solve_banded",
+    "linalg.solve_continuous_lyapunov",
+    "linalg.solve_sylvester",
+];
+
+/// Those without a form for bools.
+pub const NUMBERS: &[&str] = &["ediff1d", "positive", "ptp"];
+
+/// The dtypes of the operands that a composition takes as they are; `linalg` has no integers, which become `f64`.
+pub(super) fn dtypes(name: &str) -> Vec<DType> {
+    let takes = |dtype: DType| match dtype {
+        _ if dtype.is_complex() => !REAL.contains(&name),
+        _ if dtype.is_float() => true,
+        DType::Bool if NUMBERS.contains(&name) => false,
+        _ => !name.starts_with("linalg."),
+    };
+    DType::ALL.into_iter().filter(|&dtype| takes(dtype)).collect()
+}
 
 /// NumPy's second names, with the first.
 pub const ALIASES: &[(&str, &str)] = &[

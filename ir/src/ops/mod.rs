@@ -104,7 +104,7 @@ pub fn all() -> Vec<OpInfo> {
         name,
         numpy,
         arity,
-        dtypes: DType::ALL.into_iter().filter(|d| d.is_float() || !name.starts_with("linalg.")).collect(),
+        dtypes: composed::dtypes(name),
         kind: COMPOSITION,
         doc,
     }));
