@@ -1,6 +1,9 @@
 //! Every elementwise op of every dtype, fused and compiled, gives the interpreter's bits: at every length from 0 to 67 (of
 //! complex numbers every fourth), from every offset of a vector, forwards, backwards, by steps and repeated, on one thread and on two.
 
+#[path = "common/special.rs"]
+mod special;
+
 use evanesce::Function;
 use evanesce::runtime::Options;
 use evanesce_ir::build::{self, At, Index, Operand};
@@ -11,72 +14,13 @@ use evanesce_ir::ops::ElementwiseOp;
 use evanesce_ir::ops::elementwise::DTypeRule;
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Type};
+use special::special;
 
 /// The longest array.
 const LONGEST: usize = 67;
 /// Offsets of the first element, in elements: more than a vector of the smallest dtype that is computed on vectors has.
 const OFFSETS: usize = 5;
 const STEPS: [isize; 4] = [1, -1, 2, 0];
-
-const NUMBERS: &[f64] = &[
-    0.0,
-    -0.0,
-    1.0,
-    f64::NAN,
-    -1.0,
-    f64::INFINITY,
-    0.5,
-    f64::NEG_INFINITY,
-    -2.5,
-    5e-324,
-    1e308,
-    -1e-310,
-    1.5,
-    9.3e18,
-    -9.3e18,
-    -0.3,
-    1e-40,
-    -7.25,
-    4503599627370497.5,
-    64.0,
-    -3.0,
-];
-/// Of narrower integers the low bits: among these are the limits of each.
-const INTEGERS: &[i64] = &[
-    0,
-    1,
-    -1,
-    i64::MIN,
-    7,
-    i64::MAX,
-    -7,
-    2,
-    1 << 40,
-    -2,
-    i64::MIN + 1,
-    3,
-    64,
-    0x7f,
-    0x80,
-    0x7fff,
-    0x8000,
-    0x7fff_ffff,
-    0x8000_0000,
-];
-
-/// Values among which every special one comes soon; different seeds meet them in different pairs.
-fn special(dtype: DType, i: usize, seed: usize) -> Scalar {
-    let pick = |len: usize| (i * (2 * seed + 1) + seed) % len;
-    match dtype {
-        DType::Bool => Scalar::Bool((i * (seed + 3)) % 7 < 3),
-        _ if dtype.is_integer() => Scalar::I64(INTEGERS[pick(INTEGERS.len())]).cast(dtype),
-        _ if dtype.is_complex() => {
-            let [re, im] = [i, i / 3 + 5].map(|i| special(dtype.real(), i, seed));
-            Scalar::complex(re, im).expect("two floats")
-        }
-        _ => Scalar::F64(NUMBERS[pick(NUMBERS.len())]).cast(dtype),
-    }
-}
 
 /// A graph with every op of a dtype over views of its inputs, `n` elements from `offset` on.
 struct Maker {

@@ -6,6 +6,8 @@
 mod execute;
 #[path = "../../tests/common/random.rs"]
 mod random;
+#[path = "../../tests/common/special.rs"]
+mod special;
 
 use evanesce_compiler::jit::{self, Code, Fault};
 use evanesce_compiler::{Layouts, Options, pipeline};
@@ -17,6 +19,7 @@ use evanesce_ir::program::{Access, Buffer, BufferKind, Indexed, Kernel, Program,
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Type, row_major};
 use evanesce_ir::verify;
+use special::special;
 
 /// Compares the engines on a program.
 fn compare(program: &Program, inputs: &[Tensor], loose: &[f64], what: &dyn Fn() -> String) {
@@ -101,62 +104,6 @@ impl Maker {
     fn compare(&self, what: &dyn Fn() -> String) {
         verify::program(&self.program).unwrap_or_else(|violation| panic!("{violation}\n{}", self.program));
         compare(&self.program, &self.inputs, &[], what);
-    }
-}
-
-/// Values among which every special one comes soon; different seeds meet them in different pairs.
-fn special(dtype: DType, i: usize, seed: usize) -> Scalar {
-    const FLOATS: &[f64] = &[
-        0.0,
-        -0.0,
-        1.0,
-        f64::NAN,
-        -1.0,
-        f64::INFINITY,
-        0.5,
-        f64::NEG_INFINITY,
-        -2.5,
-        5e-324,
-        1e308,
-        -1e-310,
-        1.5,
-        9.3e18,
-        -9.3e18,
-        -0.3,
-        1e-40,
-        -7.25,
-        4503599627370497.5,
-    ];
-    // Of narrower integers the low bits: among these are the limits of each.
-    const INTS: &[i64] = &[
-        0,
-        1,
-        -1,
-        i64::MIN,
-        7,
-        i64::MAX,
-        -7,
-        2,
-        1 << 40,
-        -2,
-        i64::MIN + 1,
-        3,
-        64,
-        0x7f,
-        0x80,
-        0x7fff,
-        0x8000,
-        0x7fff_ffff,
-        0x8000_0000,
-    ];
-    match dtype {
-        DType::Bool => Scalar::Bool((i * (seed + 3)) % 7 < 3),
-        _ if dtype.is_integer() => Scalar::I64(INTS[(i * (2 * seed + 1) + seed) % INTS.len()]).cast(dtype),
-        _ if dtype.is_complex() => {
-            let [re, im] = [i, i / 3 + 5].map(|i| special(dtype.real(), i, seed));
-            Scalar::complex(re, im).expect("two floats")
-        }
-        _ => Scalar::F64(FLOATS[(i * (2 * seed + 1) + seed) % FLOATS.len()]).cast(dtype),
     }
 }
 
