@@ -1,11 +1,15 @@
 //! What NumPy makes of whole arrays (`tests/numpy/arrays.txt`, written by `arrays.py` beside it): reductions with options,
 //! scans, sorting, order statistics. The interpreter and compiled code must give NumPy's numbers, and both the same bits.
 
+#[path = "common/scalars.rs"]
+mod scalars;
+
 use evanesce::Function;
 use evanesce_ir::interp;
 use evanesce_ir::parse;
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Type};
+use scalars::{distance, equal_bits};
 
 const CASES: &str = include_str!("numpy/arrays.txt");
 
@@ -51,31 +55,6 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn is_nan(x: Scalar) -> bool {
-    let part = |x| matches!(x, Scalar::F32(x) if x.is_nan()) || matches!(x, Scalar::F64(x) if x.is_nan());
-    part(x.parts().0)
-}
-
-/// The distance of two scalars, of floats in floats between them; of complex numbers that of the parts farther apart.
-fn distance(x: Scalar, y: Scalar) -> u64 {
-    if x.dtype().is_complex() {
-        let ((x_re, x_im), (y_re, y_im)) = (x.parts(), y.parts());
-        return distance(x_re, y_re).max(distance(x_im, y_im));
-    }
-    let ordered = |bits: u64, sign: u64| if bits & sign != 0 { -((bits & !sign) as i128) } else { bits as i128 };
-    let key = |scalar: Scalar| match scalar {
-        Scalar::F32(x) => ordered(u64::from(x.to_bits()), 1 << 31),
-        Scalar::F64(x) => ordered(x.to_bits(), 1 << 63),
-        other => other.as_integer().expect("a real number"),
-    };
-    u64::try_from((key(x) - key(y)).unsigned_abs()).unwrap_or(u64::MAX)
-}
-
-fn same_bits(x: Scalar, y: Scalar) -> bool {
-    let part = |x: Scalar, y: Scalar| x.bits() == y.bits() || (is_nan(x) && is_nan(y));
-    part(x.parts().0, y.parts().0) && part(x.parts().1, y.parts().1)
-}
-
 #[test]
 fn arrays_give_what_numpy_gives() {
     let (cases, mut failures) = (cases(), Vec::new());
@@ -97,10 +76,10 @@ fn arrays_give_what_numpy_gives() {
             }
             let scalars = expected.scalars().into_iter().zip(found.scalars()).zip(compiled.scalars());
             for (i, ((expected, found), compiled)) in scalars.enumerate() {
-                let near = same_bits(expected, found) || (*ulp > 0 && distance(expected, found) <= *ulp);
+                let near = equal_bits(expected, found) || (*ulp > 0 && distance(expected, found) <= *ulp);
                 // Products of matrices are rounded as BLAS does.
                 let products = text.starts_with("cov") || text.starts_with("corrcoef");
-                let same = same_bits(found, compiled) || (products && distance(expected, compiled) <= *ulp);
+                let same = equal_bits(found, compiled) || (products && distance(expected, compiled) <= *ulp);
                 if !near || !same {
                     failures.push(format!(
                         "{text} [{i}]: NumPy {expected:?}, interpreted {found:?}, compiled {compiled:?}"

@@ -1,12 +1,16 @@
 //! What NumPy makes of special values (`tests/numpy/golden.txt`, written by `make.py` beside it), and which of its ufuncs
 //! are here.
 
+#[path = "common/scalars.rs"]
+mod scalars;
+
 use evanesce::Function;
 use evanesce_ir::interp;
 use evanesce_ir::ops::{self, ALIASES};
 use evanesce_ir::parse;
 use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Type};
+use scalars::{distance, equal_bits, is_nan};
 use std::collections::{BTreeSet, HashMap};
 
 const GOLDEN: &str = include_str!("numpy/golden.txt");
@@ -77,29 +81,8 @@ fn tensor(mut words: std::str::SplitWhitespace<'_>) -> Tensor {
     Tensor::from_scalars(&Type::new(dtype, [scalars.len()]), scalars)
 }
 
-/// The distance of two floats in floats between them.
-fn distance(x: Scalar, y: Scalar) -> u64 {
-    let ordered = |bits: u64, sign: u64| if bits & sign != 0 { -((bits & !sign) as i128) } else { bits as i128 };
-    let key = |scalar: Scalar| match scalar {
-        Scalar::F32(x) => ordered(u64::from(x.to_bits()), 1 << 31),
-        Scalar::F64(x) => ordered(x.to_bits(), 1 << 63),
-        other => other.as_integer().expect("a real number"),
-    };
-    u64::try_from((key(x) - key(y)).unsigned_abs()).unwrap_or(u64::MAX)
-}
-
-fn is_nan(x: Scalar) -> bool {
-    matches!(x, Scalar::F32(x) if x.is_nan()) || matches!(x, Scalar::F64(x) if x.is_nan())
-}
-
 fn is_finite(x: Scalar) -> bool {
     [x.parts().0, x.parts().1].iter().all(|part| matches!(part.cast(DType::F64), Scalar::F64(x) if x.is_finite()))
-}
-
-/// All NaNs are one: which of them an operation gives is the machine's choice.
-fn equal_bits(x: Scalar, y: Scalar) -> bool {
-    let pairs = [(x.parts().0, y.parts().0), (x.parts().1, y.parts().1)];
-    pairs.iter().all(|&(x, y)| x == y || (is_nan(x) && is_nan(y)))
 }
 
 fn is_zero(x: Scalar) -> bool {
