@@ -1,10 +1,12 @@
 //! Indexing by arrays: NumPy's `x[i, :, j]`, and places that are known when the program is made.
 
 use super::shape::{distinct, part, ravel, wrong};
+use super::{binary, complex};
 use crate::build::{self, Build, Index, Operand, normalise_axis};
 use crate::error::Problem;
 use crate::graph::{Node, SliceAxis, View, taken_shape};
 use crate::ids::ValueId;
+use crate::ops::ElementwiseOp;
 use crate::tensor::{Element, Scalar};
 use crate::types::{Axes, DType, Shape, Type};
 use ndarray::Array1;
@@ -339,8 +341,24 @@ pub fn put<B: Build>(
     let types: Vec<Type> = args.iter().map(|arg| b.ty(arg)).collect();
     let taken = taken_shape(axis, along_axis, &types[0], &types[1..].iter().collect::<Vec<_>>())?;
     args.push(elements(b, y, types[0].dtype, &taken)?);
-    let placeholders = (0..args.len()).map(ValueId::new).collect();
-    let result = b.push(Node::Put { axis, along: along_axis, add, args: placeholders }, &args)?.swap_remove(0);
+    let push = |b: &mut B, args: &[B::Value]| {
+        let placeholders = (0..args.len()).map(ValueId::new).collect();
+        let node = Node::Put { axis, along: along_axis, add, args: placeholders };
+        b.push(node, args).map(|mut results| results.swap_remove(0))
+    };
+    let result = if add && types[0].dtype.is_complex() {
+        // A complex sum is that of each part.
+        let last = args.len() - 1;
+        let mut sum = |part: fn(&mut B, &B::Value) -> Result<B::Value, Problem>| {
+            let mut args = args.clone();
+            (args[0], args[last]) = (part(b, &args[0])?, part(b, &args[last])?);
+            push(b, &args)
+        };
+        let (re, im) = (sum(complex::real)?, sum(complex::imag)?);
+        binary(b, ElementwiseOp::Complex, &re, &im)?
+    } else {
+        push(b, &args)?
+    };
     if types[0].shape == shape { Ok(result) } else { build::view(b, &result, View::Reshape(shape)) }
 }
 
