@@ -21,7 +21,7 @@ pub(crate) struct Args {
     file: PathBuf,
     /// The passes to run
     ///
-    /// They run in the order of the pipeline: canonicalise, fold, simplify, fuse, forward, merge, place.
+    /// They run in the order of the pipeline: canonicalise, fold, simplify, fuse, forward, absorb, merge, place.
     /// Canonicalise and schedule always run; an empty list is these alone.
     #[arg(long, value_name = "PASS,PASS")]
     passes: Option<String>,

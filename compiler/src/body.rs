@@ -204,7 +204,7 @@ fn remove_unused(body: &mut Vec<Stmt>, used: &mut [bool]) {
             Stmt::Let { local, value, .. } => {
                 used[local.index()] || matches!(value, Value::Gather { .. }) || fails(value)
             }
-            Stmt::Reduce { local, .. } => used[local.index()],
+            Stmt::Reduce { local, body, .. } => used[local.index()] || stores(body),
         };
         keep.push(live);
         if !live {
@@ -221,6 +221,13 @@ fn remove_unused(body: &mut Vec<Stmt>, used: &mut [bool]) {
     }
     let mut keep = keep.into_iter().rev();
     body.retain(|_| keep.next().expect("a decision for every statement"));
+}
+
+/// Whether a body stores, in its reductions or not.
+pub fn stores(body: &[Stmt]) -> bool {
+    let mut found = false;
+    walk(body, 0, &mut |stmt, _| found |= matches!(stmt, Stmt::Store { .. }));
+    found
 }
 
 /// Whether a value may be a run-time error.
@@ -256,7 +263,7 @@ fn rename(body: &mut [Stmt], names: &mut [LocalId], next: &mut usize) {
     }
 }
 
-/// The single store of a kernel to a buffer.
+/// The single store of a kernel to a buffer, in no reduction.
 pub fn store_to(kernel: &Kernel, buffer: BufferId) -> Option<(&Access, LocalId)> {
     let mut found = None;
     for stmt in &kernel.body {

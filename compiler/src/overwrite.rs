@@ -1,7 +1,8 @@
 //! Whether a buffer may be written over another: no step reads an element that another value has taken.
 
 use evanesce_ir::ids::BufferId;
-use evanesce_ir::program::{Access, Buffer, Kernel, Program, Step, Stmt, Value, walk};
+use evanesce_ir::program::{Access, Buffer, Kernel, Program, Step, Stmt, Touch, Value, walk};
+use evanesce_ir::types::Shape;
 
 /// Steps that are compared at most for one buffer.
 const STEPS: usize = 64;
@@ -67,36 +68,39 @@ pub(crate) fn keeps(kernel: &Kernel, host: BufferId, id: BufferId) -> bool {
                 if *defined == local && *buffer == host && access == store)
         })
     };
-    kernel.body.iter().all(|stmt| match stmt {
-        Stmt::Store { buffer, access, value } if *buffer == id => loaded(*value, access),
-        _ => true,
-    })
-}
-
-/// The elements of a buffer that a kernel stores.
-fn stores(kernel: &Kernel, id: BufferId) -> Vec<&Access> {
-    let mut stores = Vec::new();
-    kernel.writes(|to, access| {
-        if to == id {
-            stores.push(access);
+    let mut keeps = true;
+    walk(&kernel.body, 0, &mut |stmt, depth| {
+        if let Stmt::Store { buffer, access, value } = stmt
+            && *buffer == id
+        {
+            keeps &= depth == 0 && loaded(*value, access);
         }
     });
-    stores
+    keeps
+}
+
+/// The elements of a buffer that a kernel reads or writes: accesses and their loops. None of a gather, which may be of any.
+fn touched(kernel: &Kernel, id: BufferId, writes: bool) -> Option<Vec<(&Access, Shape)>> {
+    let mut found = Vec::new();
+    kernel.touches(|touch| {
+        if touch.buffer == id && touch.writes == writes {
+            found.push((touch.access, Shape::from(touch.dims)));
+        }
+    });
+    let mut gathers = false;
+    walk(&kernel.body, 0, &mut |stmt, _| {
+        gathers |= matches!(stmt, Stmt::Let { value: Value::Gather { buffer, .. }, .. } if *buffer == id);
+    });
+    (writes || !gathers).then_some(found)
 }
 
 /// Whether all that one kernel writes of a buffer is elsewhere than what another reads of its host.
 fn apart(host: &Buffer, (writer, id): (&Kernel, BufferId), (reader, from): (&Kernel, BufferId)) -> bool {
-    let stores = stores(writer, id);
-    let mut apart = true;
-    walk(&reader.body, reader.dims.len(), &mut |stmt, depth| match stmt {
-        Stmt::Let { value: Value::Load { buffer, access }, .. } if *buffer == from => {
-            let free = |store: &&Access| host.disjoint((store, &writer.dims), (access, &reader.dims));
-            apart &= depth == reader.dims.len() && stores.iter().all(free);
-        }
-        Stmt::Let { value: Value::Gather { buffer, .. }, .. } => apart &= *buffer != from,
-        _ => {}
-    });
-    apart
+    let (Some(stores), Some(loads)) = (touched(writer, id, true), touched(reader, from, false)) else { return false };
+    let free = |(store, dims): &(&Access, Shape)| {
+        loads.iter().all(|(load, loops)| host.disjoint((store, dims), (load, loops)))
+    };
+    stores.iter().all(free)
 }
 
 /// Whether a step may write `id` over `host`: each element is read only by the iteration that writes it, or, by the shape, not
@@ -104,18 +108,24 @@ fn apart(host: &Buffer, (writer, id): (&Kernel, BufferId), (reader, from): (&Ker
 fn in_place(program: &Program, step: &Step, (host, id): (BufferId, BufferId), by_shape: bool) -> bool {
     match step {
         Step::Kernel(kernel) => {
-            let stores = stores(kernel, id);
             let buffer = program.buffer(host);
-            let mut agrees = true;
-            walk(&kernel.body, kernel.dims.len(), &mut |stmt, depth| match stmt {
-                Stmt::Let { value: Value::Load { buffer: from, access }, .. } if *from == host => {
-                    let free = |store: &&Access| {
-                        *store == access || (by_shape && buffer.disjoint((store, &kernel.dims), (access, &kernel.dims)))
+            // In the order of the statements.
+            let mut stores: Vec<(&Access, Shape)> = Vec::new();
+            let mut loads: Vec<(&Access, Shape)> = Vec::new();
+            let mut agrees = touched(kernel, host, false).is_some();
+            kernel.touches(|Touch { buffer: touched, access, dims, writes }| {
+                if writes && touched == id {
+                    let free = |(load, loops): &(&Access, Shape)| {
+                        (*load == access && loops[..] == *dims)
+                            || (by_shape && buffer.disjoint((load, loops), (access, dims)))
                     };
-                    agrees &= depth == kernel.dims.len() && stores.iter().all(free);
+                    agrees &= loads.iter().all(free);
+                    stores.push((access, dims.into()));
+                } else if !writes && touched == host {
+                    // What follows a store in a kernel does not read what it writes over.
+                    agrees &= stores.is_empty();
+                    loads.push((access, dims.into()));
                 }
-                Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= *buffer != host,
-                _ => {}
             });
             agrees
         }

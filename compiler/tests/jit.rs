@@ -745,3 +745,37 @@ fn deep_nests() {
         maker.compare(&|| format!("{reduced} reductions"));
     }
 }
+
+/// Reductions that store what they reduce, in place and elsewhere: along rows and columns, in every form of a block.
+#[test]
+fn stores_in_reductions() {
+    use ElementwiseOp::*;
+    for (n, dtype, which) in [1, 7, 8, 31, 33, 511, 513, 1025].into_iter().flat_map(|n| {
+        let ops = [ReduceOp::Sum, ReduceOp::Max, ReduceOp::Argmax];
+        [DType::F64, DType::F32].into_iter().flat_map(move |dtype| ops.map(|op| (n, dtype, op)))
+    }) {
+        let m = n as isize;
+        for (strides, chain) in [[m, 1], [2 * m, 2], [1, 5], [m, -1]]
+            .into_iter()
+            .flat_map(|s| [vec![Square], vec![Exp], vec![Square; 20], vec![Exp, Square, Sin]].map(|chain| (s, chain)))
+        {
+            let mut maker = Maker::default();
+            let x = maker.input(dtype, &[5, n], &strides, 1);
+            let state = maker.input(dtype, &[5, n], &strides, 2);
+            if let BufferKind::Input { donated, .. } = &mut maker.program.buffers[state.index()].kind {
+                *donated = true;
+            }
+            maker.program.outputs.push(state);
+            let kept = maker.output(dtype, &[5, n], &strides);
+            let result = maker.output(which.result(dtype), &[5], &[1]);
+            let mut body = vec![load(0, x, 0, &strides), load(1, state, 0, &strides), op(2, Multiply, &[0, 1])];
+            body.extend(chain.iter().enumerate().map(|(i, &link)| op(i + 3, link, &[i + 2])));
+            let last = chain.len() + 2;
+            body.extend([store(state, &strides, 2), store(kept, &strides, last)]);
+            let (extent, reduced) = (n, local(last + 1));
+            let reduce = Stmt::Reduce { local: reduced, op: which, extent, dtype, body, value: local(last) };
+            maker.kernel(&[5], vec![reduce, store(result, &[1], last + 1)]);
+            maker.compare(&|| format!("{} of {n} {dtype}, strides {strides:?}, {chain:?}", which.name()));
+        }
+    }
+}

@@ -243,7 +243,7 @@ impl fmt::Display for Step {
 pub(crate) fn touched(kernel: &Kernel) -> (Vec<BufferId>, Vec<BufferId>) {
     let (mut writes, mut reads) = (Vec::new(), Vec::new());
     let mut seen = std::collections::HashSet::new();
-    kernel.writes(|id, _| {
+    kernel.writes(|id, _, _| {
         if seen.insert(id) {
             writes.push(id);
         }

@@ -3,7 +3,8 @@
 //!
 //! A buffer is addressed by element offsets from its first logical element, so any strides will do: an access is an affine
 //! function of the loop indices. A kernel is a nest of parallel loops around a straight-line body whose statements are
-//! loads, scalar ops, stores and nested reductions; an index of a reduction extends the indices of the nest around it.
+//! loads, scalar ops, stores and nested reductions; an index of a reduction extends the indices of the nest around it. A
+//! reduction may store what its elements are made of, and computes each of them once.
 //! The innermost loop of a kernel with a scan is in order: each iteration has the scan's value of the one before.
 //! Views cost nothing here: they are other accesses to the same buffer.
 
@@ -133,7 +134,7 @@ pub enum Stmt {
         extent: usize,
         /// The dtype of the result when the extent is 0, and of `value`.
         dtype: DType,
-        /// Computes the element; may use scalars defined before. No stores.
+        /// Computes the element; may use scalars defined before, and store.
         body: Vec<Stmt>,
         /// The element, defined in the body or around it.
         value: LocalId,
@@ -271,6 +272,19 @@ pub struct Scatter {
     pub add: bool,
     /// Where the op was written.
     pub loc: Option<Loc>,
+}
+
+/// A read or write of a buffer in a kernel.
+#[derive(Clone, Copy, Debug)]
+pub struct Touch<'a, 'd> {
+    /// The buffer.
+    pub buffer: BufferId,
+    /// The element; of a gather, where every computed index is 0.
+    pub access: &'a Access,
+    /// The ranges of the indices in scope.
+    pub dims: &'d [usize],
+    /// Whether it is a store.
+    pub writes: bool,
 }
 
 /// One step of a program. A call is larger than a kernel, but steps are few beside the statements in them.
@@ -439,24 +453,46 @@ pub fn walk<'a>(body: &'a [Stmt], depth: usize, f: &mut impl FnMut(&'a Stmt, usi
 }
 
 impl Kernel {
-    /// Every buffer read, with the access and the number of indices in scope.
-    pub fn reads<'a>(&'a self, mut f: impl FnMut(BufferId, &'a Access, usize)) {
+    /// Every read and write of a buffer, in the order of the statements.
+    pub fn touches<'a>(&'a self, mut f: impl FnMut(Touch<'a, '_>)) {
+        let mut dims = self.dims.to_vec();
         walk(&self.body, self.dims.len(), &mut |stmt, depth| {
-            if let Stmt::Let { value, .. } = stmt
-                && let Some((buffer, access)) = value.read()
-            {
-                f(buffer, access, depth);
+            dims.truncate(depth);
+            match stmt {
+                Stmt::Let { value, .. } => {
+                    if let Some((buffer, access)) = value.read() {
+                        f(Touch { buffer, access, dims: &dims, writes: false });
+                    }
+                }
+                Stmt::Store { buffer, access, .. } => f(Touch { buffer: *buffer, access, dims: &dims, writes: true }),
+                Stmt::Reduce { extent, .. } => dims.push(*extent),
             }
         });
     }
 
-    /// Every buffer written, with the access.
-    pub fn writes<'a>(&'a self, mut f: impl FnMut(BufferId, &'a Access)) {
-        for stmt in &self.body {
-            if let Stmt::Store { buffer, access, .. } = stmt {
-                f(*buffer, access);
+    /// Every buffer read, with the access and the ranges of the indices in scope.
+    pub fn reads<'a>(&'a self, mut f: impl FnMut(BufferId, &'a Access, &[usize])) {
+        self.touches(|t| {
+            if !t.writes {
+                f(t.buffer, t.access, t.dims);
             }
-        }
+        });
+    }
+
+    /// Every buffer written, with the access and the ranges of the indices in scope.
+    pub fn writes<'a>(&'a self, mut f: impl FnMut(BufferId, &'a Access, &[usize])) {
+        self.touches(|t| {
+            if t.writes {
+                f(t.buffer, t.access, t.dims);
+            }
+        });
+    }
+
+    /// Whether a reduction stores.
+    pub fn stores_inside(&self) -> bool {
+        let mut found = false;
+        walk(&self.body, 0, &mut |stmt, depth| found |= depth > 0 && matches!(stmt, Stmt::Store { .. }));
+        found
     }
 
     /// Whether the innermost loop is in order, for a scan along it: it stays whole and innermost.
@@ -517,7 +553,7 @@ impl Step {
     /// The buffers written, each once for each access.
     pub fn writes(&self, mut f: impl FnMut(BufferId)) {
         match self {
-            Step::Kernel(kernel) => kernel.writes(|buffer, _| f(buffer)),
+            Step::Kernel(kernel) => kernel.writes(|buffer, _, _| f(buffer)),
             Step::Call(call) => call.results.iter().for_each(|m| f(m.buffer)),
             Step::Custom(call) => call.results.iter().for_each(|array| f(array.buffer)),
             Step::Scatter(scatter) => f(scatter.buffer),

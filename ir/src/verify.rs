@@ -6,8 +6,8 @@ mod custom;
 use crate::graph::{Graph, Input, Node, is_name};
 use crate::ids::{BufferId, LocalId, ValueId};
 use crate::ops::{ElementwiseOp, Routine, scan};
-use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Scatter, Step, Stmt, Value};
-use crate::types::{DType, Type, row_major};
+use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Scatter, Step, Stmt, Touch, Value};
+use crate::types::{DType, Shape, Type, row_major};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -64,9 +64,10 @@ rules! {
     AccessBounds = "access-bounds",
     /// No two iterations of a kernel, nor two calls of a stack, write the same element.
     Injective = "injective",
-    /// A kernel reads of what it writes only the element that its iteration writes, before writing it, or what it writes in none.
+    /// A kernel reads of what it writes only what it writes in none of its iterations, or, before it, the same element by equal
+    /// loops.
     InPlace = "in-place",
-    /// A reduction stores nothing, and reduces no elements only where there is an identity.
+    /// No elements are reduced only where there is an identity.
     Reductions = "reductions",
     /// A scan is along the innermost loop of a kernel, so in no reduction, of an op that gives the dtype of its operands.
     Scans = "scans",
@@ -353,35 +354,15 @@ impl Checker<'_> {
         if kernel.is_empty() {
             return Ok(());
         }
-        let mut stores: Vec<(BufferId, &Access)> = Vec::new();
-        let mut loads: Vec<(BufferId, &Access, usize)> = Vec::new();
-        kernel.writes(|id, access| stores.push((id, access)));
-        kernel.reads(|id, access, depth| loads.push((id, access, depth)));
-        for (id, access) in &stores {
-            if !injective(&access.strides, &kernel.dims) {
-                return fail(Rule::Injective, format!("iterations write the same elements of {id}"));
+        let mut seen: Vec<(BufferId, &Access, Shape, bool)> = Vec::new();
+        let mut result = Ok(());
+        kernel.touches(|touch| {
+            if result.is_ok() && !touch.dims.contains(&0) {
+                result = self.touch(&seen, touch);
+                seen.push((touch.buffer, touch.access, touch.dims.into(), touch.writes));
             }
-            let apart =
-                |other: &Access| self.program.buffer(*id).disjoint((access, &kernel.dims), (other, &kernel.dims));
-            if loads.iter().any(|(read, other, depth)| {
-                read == id && (*depth != kernel.dims.len() || (other != access && !apart(other)))
-            }) {
-                return fail(Rule::InPlace, format!("{id} is read at other elements than are written"));
-            }
-            if stores.iter().any(|(other_id, other)| other_id == id && other != access && !apart(other)) {
-                return fail(Rule::Injective, format!("two stores may write the same element of {id}"));
-            }
-        }
-        let mut stored = HashSet::new();
-        for stmt in &kernel.body {
-            match stmt {
-                Stmt::Store { buffer, .. } => drop(stored.insert(*buffer)),
-                Stmt::Let { value, .. } if value.read().is_some_and(|(id, _)| stored.contains(&id)) => {
-                    return fail(Rule::InPlace, "an element is read after it is written");
-                }
-                _ => {}
-            }
-        }
+        });
+        result?;
         if kernel.copy.is_some() {
             let copies = matches!(&kernel.body[..], [
                 Stmt::Let { local, value: Value::Load { .. }, .. },
@@ -389,6 +370,29 @@ impl Checker<'_> {
             ] if local == value);
             if !copies {
                 return fail(Rule::Copies, "a copy is one load and one store");
+            }
+        }
+        Ok(())
+    }
+
+    /// A read or write after others of the same kernel: what is written is read before, by the same iteration of equal loops.
+    fn touch(&self, seen: &[(BufferId, &Access, Shape, bool)], touch: Touch<'_, '_>) -> Check {
+        let Touch { buffer, access, dims, writes } = touch;
+        if writes && !injective(&access.strides, dims) {
+            return fail(Rule::Injective, format!("iterations write the same elements of {buffer}"));
+        }
+        for (_, other, loops, written) in seen.iter().filter(|(id, ..)| *id == buffer) {
+            let same = *other == access && loops[..] == *dims;
+            let free = same || self.program.buffer(buffer).disjoint((access, dims), (other, loops));
+            match (written, writes) {
+                (true, true) if !free => {
+                    return fail(Rule::Injective, format!("two stores may write the same element of {buffer}"));
+                }
+                (false, true) if !free => {
+                    return fail(Rule::InPlace, format!("{buffer} is read at other elements than are written"));
+                }
+                (true, false) => return fail(Rule::InPlace, "an element is read after it is written"),
+                _ => {}
             }
         }
         Ok(())
@@ -589,7 +593,6 @@ impl KernelScope<'_> {
                     }
                     self.define(*local, op.result(*dtype))?;
                 }
-                Stmt::Store { .. } if !top => return fail(Rule::Reductions, "a store in a reduction"),
                 Stmt::Store { buffer, access, value } => {
                     let target = self.program.buffer(*buffer);
                     let found = self.get(*value)?;

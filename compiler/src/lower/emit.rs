@@ -73,7 +73,7 @@ impl<'a, 'f> Emitter<'a, 'f> {
     ) -> Self {
         let mut used: Vec<BufferId> = Vec::new();
         kernel.reads(|id, _, _| used.push(id));
-        kernel.writes(|id, _| used.push(id));
+        kernel.writes(|id, _, _| used.push(id));
         let mut bases = HashMap::new();
         for id in used {
             bases.entry(id).or_insert_with(|| {

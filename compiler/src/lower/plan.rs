@@ -113,7 +113,9 @@ impl<'k> Planner<'_, 'k> {
                             Item::Let { local, .. } | Item::Reduce(Reduction { local, .. }) => {
                                 (self.deps[local.index()], self.fixed[local.index()])
                             }
-                            Item::Store { .. } => unreachable!("verified: a reduction stores nothing"),
+                            Item::Store { access, value, .. } => {
+                                (access_deps(access) | self.deps[value.index()], false)
+                            }
                         };
                         deps |= item_deps;
                         fixed |= item_fixed;

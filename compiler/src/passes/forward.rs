@@ -152,8 +152,8 @@ impl Copy {
     fn apart(&self, step: &Step, to: &Buffer) -> bool {
         let Step::Kernel(kernel) = step else { return false };
         let mut apart = true;
-        kernel.writes(|id, access| {
-            apart &= id != self.to || to.disjoint((access, &kernel.dims), (&self.store, &self.dims));
+        kernel.writes(|id, access, dims| {
+            apart &= id != self.to || to.disjoint((access, dims), (&self.store, &self.dims));
         });
         apart
     }
@@ -166,13 +166,12 @@ impl Copy {
             None => self.moved(&self.cut(kernel)?)?,
         };
         // The verifier must see that no two stores meet.
-        let mut stores: Vec<Access> = Vec::new();
+        let mut stores: Vec<(Access, Shape)> = Vec::new();
         let mut apart = true;
-        kernel.writes(|id, access| {
+        kernel.writes(|id, access, dims| {
             if id == self.to {
-                let free = |other: &Access| to.disjoint((other, &kernel.dims), (access, &kernel.dims));
-                apart &= stores.iter().all(free);
-                stores.push(access.clone());
+                apart &= stores.iter().all(|(other, loops)| to.disjoint((other, loops), (access, dims)));
+                stores.push((access.clone(), dims.into()));
             }
         });
         collapse(&mut kernel);
@@ -180,6 +179,11 @@ impl Copy {
     }
 
     fn moved(&self, kernel: &Kernel) -> Option<Kernel> {
+        let mut inside = false;
+        kernel.writes(|id, _, dims| inside |= id == self.from && dims.len() > kernel.dims.len());
+        if inside {
+            return None;
+        }
         let mut kernel = kernel.clone();
         let dims = kernel.dims.clone();
         for stmt in &mut kernel.body {

@@ -41,7 +41,7 @@ use crate::body::{
 };
 use evanesce_ir::ids::{BufferId, LocalId};
 use evanesce_ir::ops::elementwise::Lowering;
-use evanesce_ir::program::{Access, Buffer, BufferKind, Kernel, Program, Step, Stmt, Value, walk};
+use evanesce_ir::program::{Access, Buffer, BufferKind, Kernel, Program, Step, Stmt, Touch, Value, walk};
 use evanesce_ir::types::{Shape, Strides};
 use evanesce_ir::verify::injective;
 use smallvec::SmallVec;
@@ -100,13 +100,13 @@ pub fn drop_unused_buffers(program: &mut Program) {
 
 /// Steps with who writes and who reads each buffer, while kernels are joined.
 pub(super) struct Fuser {
-    program: Program,
+    pub(super) program: Program,
     steps: Vec<Option<Step>>,
     /// Statements and locals of each kernel, to join without counting again.
-    sizes: Vec<(usize, usize)>,
+    pub(super) sizes: Vec<(usize, usize)>,
     changed: Vec<bool>,
     /// The step that writes a buffer, when there is one.
-    writers: Vec<SmallVec<[usize; 1]>>,
+    pub(super) writers: Vec<SmallVec<[usize; 1]>>,
     /// The steps that read a buffer: sets, since a buffer may be read by all of a million steps.
     readers: Vec<BTreeSet<usize>>,
 }
@@ -129,7 +129,7 @@ impl Fuser {
         Self { program, steps, sizes, changed, writers, readers }
     }
 
-    fn kernel(&self, at: usize) -> Option<&Kernel> {
+    pub(super) fn kernel(&self, at: usize) -> Option<&Kernel> {
         match &self.steps[at] {
             Some(Step::Kernel(kernel)) => Some(kernel),
             _ => None,
@@ -164,16 +164,16 @@ impl Fuser {
         }
     }
 
-    fn writes_input(&self, kernel: &Kernel) -> bool {
+    pub(super) fn writes_input(&self, kernel: &Kernel) -> bool {
         let mut found = false;
-        kernel.writes(|id, _| found |= matches!(self.program.buffer(id).kind, BufferKind::Input { .. }));
+        kernel.writes(|id, _, _| found |= matches!(self.program.buffer(id).kind, BufferKind::Input { .. }));
         found
     }
 
     /// Whether a step can move down to a later one: nothing between reads what it writes, or writes what it touches.
-    fn can_sink(&self, from: usize, at: usize) -> bool {
+    pub(super) fn can_sink(&self, from: usize, at: usize) -> bool {
         let mut free = self.reads_last(from, at);
-        self.kernel(from).expect("a kernel").writes(|id, _| {
+        self.kernel(from).expect("a kernel").writes(|id, _, _| {
             free &= self.readers[id.index()].first().is_none_or(|&reader| reader >= at);
             free &= !self.writers[id.index()].iter().any(|&writer| from < writer && writer < at);
         });
@@ -221,10 +221,7 @@ impl Fuser {
 
     /// Joins two kernels, in order, as the step `to`.
     fn join_kernels(&mut self, from: usize, at: usize, to: usize) {
-        let Some(Step::Kernel(mut first)) = self.steps[from].take() else { unreachable!("a kernel") };
-        let Some(Step::Kernel(second)) = self.steps[at].take() else { unreachable!("a kernel") };
-        self.forget(&first, from);
-        self.forget(&second, at);
+        let (mut first, second) = (self.take(from), self.take(at));
         let shift = self.sizes[from].1;
         let mut body = second.body;
         map_locals(&mut body, &mut |l| LocalId::new(l.index() + shift));
@@ -245,11 +242,8 @@ impl Fuser {
                 });
             }
         }
-        let readers = &self.readers;
-        first.body.retain(|stmt| match as_store(stmt) {
-            Some((id, _)) => !self.program.buffer(id).is_temp() || !readers[id.index()].is_empty(),
-            None => true,
-        });
+        let needed = |id: BufferId| !self.program.buffer(id).is_temp() || !self.readers[id.index()].is_empty();
+        retain_stores(&mut first.body, &needed);
         first.body.append(&mut body);
         // Moving what was moved is one move.
         first.copy = second.copy.filter(|_| first.copy.is_some());
@@ -262,10 +256,10 @@ impl Fuser {
         let (first, second) = (self.kernel(from)?, self.kernel(at)?);
         let (mut reads, mut writes): (Vec<BufferId>, Vec<BufferId>) = (Vec::new(), Vec::new());
         first.reads(|id, _, _| reads.push(id));
-        first.writes(|id, _| writes.push(id));
+        first.writes(|id, _, _| writes.push(id));
         let mut shares = first.dims.is_empty();
         second.reads(|id, _, _| shares |= reads.contains(&id));
-        second.writes(|id, _| shares |= writes.contains(&id));
+        second.writes(|id, _, _| shares |= writes.contains(&id));
         let fits = self.sizes[from].0 + self.sizes[at].0 <= BODY_LIMIT;
         if !shares
             || !fits
@@ -294,7 +288,7 @@ impl Fuser {
         let mut free = true;
         let kernel = self.kernel(at).expect("a kernel");
         kernel.reads(|id, _, _| free &= !self.writers[id.index()].iter().any(between));
-        kernel.writes(|id, _| {
+        kernel.writes(|id, _, _| {
             free &= !self.writers[id.index()].iter().any(between) && !self.readers[id.index()].iter().any(between);
         });
         free
@@ -315,10 +309,18 @@ impl Fuser {
         kernel.reads(|id, _, _| {
             self.readers[id.index()].remove(&at);
         });
-        kernel.writes(|id, _| self.writers[id.index()].retain(|writer| *writer != at));
+        kernel.writes(|id, _, _| self.writers[id.index()].retain(|writer| *writer != at));
     }
 
-    fn put(&mut self, at: usize, kernel: Kernel) {
+    /// Takes a kernel out of the steps.
+    pub(super) fn take(&mut self, at: usize) -> Kernel {
+        let Some(Step::Kernel(kernel)) = self.steps[at].take() else { unreachable!("a kernel") };
+        self.forget(&kernel, at);
+        kernel
+    }
+
+    /// Puts a kernel where none is.
+    pub(super) fn put(&mut self, at: usize, kernel: Kernel) {
         let step = Step::Kernel(kernel);
         note(&step, at, &mut self.writers, &mut self.readers);
         self.steps[at] = Some(step);
@@ -332,6 +334,7 @@ impl Fuser {
         if !self.program.buffer(id).is_temp()
             || !self.reads_last(from, at + 1)
             || producer.scans()
+            || producer.stores_inside()
             || kept_apart(producer, reader)
         {
             return false;
@@ -372,8 +375,7 @@ impl Fuser {
             loads.iter().map(|(access, loops)| indices_of(store, &producer.dims, access, loops)).collect();
         let Some(maps) = maps else { return false };
         let producer = producer.clone();
-        let Some(Step::Kernel(mut reader)) = self.steps[at].take() else { unreachable!("a kernel") };
-        self.forget(&reader, at);
+        let mut reader = self.take(at);
         let mut splice = Splice { id, producer: &producer, maps: maps.into_iter(), next: self.sizes[at].1 };
         let mut forward = Vec::new();
         splice.body(&mut reader.body, depth, &mut forward);
@@ -393,8 +395,7 @@ impl Fuser {
 
     /// Drops a store that nobody reads, and the kernel with it when it was the last.
     fn remove_store(&mut self, from: usize, id: BufferId) {
-        let Some(Step::Kernel(mut kernel)) = self.steps[from].take() else { unreachable!("a kernel") };
-        self.forget(&kernel, from);
+        let mut kernel = self.take(from);
         kernel.body.retain(|stmt| as_store(stmt).is_none_or(|(to, _)| to != id));
         if kernel.body.iter().any(|stmt| as_store(stmt).is_some()) {
             self.put(from, kernel);
@@ -426,7 +427,19 @@ fn note(step: &Step, at: usize, writers: &mut [SmallVec<[usize; 1]>], readers: &
     });
 }
 
-fn as_store(stmt: &Stmt) -> Option<(BufferId, LocalId)> {
+/// Drops the stores, in reductions too, of buffers that are not `needed`.
+fn retain_stores(body: &mut Vec<Stmt>, needed: &impl Fn(BufferId) -> bool) {
+    body.retain_mut(|stmt| match stmt {
+        Stmt::Store { buffer, .. } => needed(*buffer),
+        Stmt::Reduce { body, .. } => {
+            retain_stores(body, needed);
+            true
+        }
+        Stmt::Let { .. } => true,
+    });
+}
+
+pub(super) fn as_store(stmt: &Stmt) -> Option<(BufferId, LocalId)> {
     match stmt {
         Stmt::Store { buffer, value, .. } => Some((*buffer, *value)),
         _ => None,
@@ -529,38 +542,47 @@ fn forward_loads(body: &mut Vec<Stmt>, stored: &[(BufferId, Access, LocalId)], f
 /// Whether a later kernel of the same loops may follow in the body of an earlier one: it reads what that stores only at the
 /// element of its own iteration, stores elsewhere, and stores what that reads only at the element of its own iteration.
 fn agrees(buffers: &[Buffer], earlier: &Kernel, later: &Kernel) -> bool {
-    let mut stores: Vec<(BufferId, &Access)> = Vec::new();
-    earlier.writes(|id, access| stores.push((id, access)));
-    let of = |buffer: BufferId| stores.iter().filter(move |(id, _)| *id == buffer).map(|(_, access)| *access);
-    let apart = |id: BufferId, a: &Access, b: &Access| buffers[id.index()].disjoint((a, &later.dims), (b, &later.dims));
+    let loops = earlier.dims.len();
+    let mut before: Vec<(Access, Shape, BufferId, bool)> = Vec::new();
+    earlier.touches(|t| before.push((t.access.clone(), t.dims.into(), t.buffer, t.writes)));
+    let rows = || walks_rows(earlier) && walks_rows(later);
     let mut agrees = true;
-    walk(&later.body, later.dims.len(), &mut |stmt, depth| match stmt {
-        Stmt::Let { value: Value::Load { buffer, access }, .. } => {
-            let same = of(*buffer).filter(|store| own_element(access, store)).count();
-            let others = |store: &Access| own_element(access, store) || apart(*buffer, store, access);
+    later.touches(|Touch { buffer, access, dims, writes }| {
+        let apart = |other: &Access, loops: &Shape| buffers[buffer.index()].disjoint((other, loops), (access, dims));
+        let mut of = before.iter().filter(|(_, _, id, wrote)| *id == buffer && (*wrote || writes));
+        agrees &= if writes {
+            of.all(|(other, loops, _, wrote)| apart(other, loops) || (!wrote && other == access && loops[..] == *dims))
+        } else if dims.len() > loops {
             // Ranges of nested loops are not looked at: there one store is all there may be.
-            let others = match depth == later.dims.len() {
-                true => of(*buffer).all(others),
-                false => of(*buffer).count() == 1 && walks_rows(earlier) && walks_rows(later),
+            match of.next() {
+                Some((store, around, ..)) => {
+                    around.len() == loops && own_element(access, store) && of.next().is_none() && rows()
+                }
+                None => true,
+            }
+        } else {
+            let own = |(store, around, ..): &&(Access, Shape, BufferId, bool)| {
+                around.len() == loops && own_element(access, store)
             };
-            agrees &= of(*buffer).next().is_none() || (same == 1 && others);
-        }
-        Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= of(*buffer).next().is_none(),
-        Stmt::Store { buffer, access, .. } => agrees &= of(*buffer).all(|store| apart(*buffer, store, access)),
-        _ => {}
+            let (mine, others): (Vec<_>, Vec<_>) = of.partition(own);
+            mine.len() + others.len() == 0
+                || (mine.len() == 1 && others.iter().all(|(store, around, ..)| apart(store, around)))
+        };
     });
-    let mut stores: Vec<(BufferId, &Access)> = Vec::new();
-    later.writes(|id, access| stores.push((id, access)));
-    let of = |buffer: BufferId| stores.iter().filter(move |(id, _)| *id == buffer).map(|(_, access)| *access);
-    walk(&earlier.body, earlier.dims.len(), &mut |stmt, depth| match stmt {
-        Stmt::Let { value: Value::Load { buffer, access }, .. } => {
-            let fits = |store: &Access| store == access || apart(*buffer, store, access);
-            agrees &= of(*buffer).next().is_none() || (depth == earlier.dims.len() && of(*buffer).all(fits));
-        }
-        Stmt::Let { value: Value::Gather { buffer, .. }, .. } => agrees &= of(*buffer).next().is_none(),
-        _ => {}
-    });
-    agrees
+    agrees && !gathers_what_is_stored(earlier, later)
+}
+
+/// Whether one of two kernels gathers from what the other stores.
+fn gathers_what_is_stored(a: &Kernel, b: &Kernel) -> bool {
+    let mut found = false;
+    for (gatherer, storer) in [(a, b), (b, a)] {
+        walk(&gatherer.body, 0, &mut |stmt, _| {
+            if let Stmt::Let { value: Value::Gather { buffer, .. }, .. } = stmt {
+                storer.writes(|id, _, _| found |= id == *buffer);
+            }
+        });
+    }
+    found
 }
 
 /// Whether one of two kernels scans and the other has what a loop in order slows: ops that are called for in blocks, and

@@ -1,5 +1,6 @@
 //! The passes, a file each. Graph passes are pure rebuilds; program passes take a program and give a better one.
 
+pub mod absorb;
 pub mod canonicalise;
 pub mod fold;
 pub mod forward;

@@ -118,7 +118,7 @@ impl Sharing {
             }
             let (mut from, mut to) = (None, None);
             kernel.reads(|id, _, _| from = Some(id));
-            kernel.writes(|id, _| to = Some(id));
+            kernel.writes(|id, _, _| to = Some(id));
             let (Some(from), Some(to)) = (from, to) else { continue };
             let (value, input) = (program.buffer(from), program.buffer(to));
             if !value.is_temp() || value.ty != input.ty || value.strides != input.strides || self.root(from) != from {
@@ -286,7 +286,8 @@ fn keeps_all(kernel: &mut Kernel, buffers: &[Buffer]) -> bool {
         Stmt::Store { buffer, access, value } => loaded(*value, *buffer, access),
         _ => false,
     };
-    let stores = kernel.body.iter().filter(|stmt| matches!(stmt, Stmt::Store { .. })).count();
+    let mut stores = 0;
+    kernel.writes(|_, _, _| stores += 1);
     let kept: Vec<bool> = kernel.body.iter().map(|stmt| !idle(stmt)).collect();
     match kept.iter().filter(|kept| !**kept).count() {
         0 => return false,
@@ -304,7 +305,7 @@ fn keeps_all(kernel: &mut Kernel, buffers: &[Buffer]) -> bool {
 /// Calls `f` with each buffer that a kernel writes at one place and touches at another.
 fn by_shape(kernel: &Kernel, mut f: impl FnMut(BufferId)) {
     let mut stores: Vec<(BufferId, &Access)> = Vec::new();
-    kernel.writes(|id, access| {
+    kernel.writes(|id, access, _| {
         if stores.iter().any(|(other, place)| *other == id && *place != access) {
             f(id);
         }
