@@ -78,8 +78,8 @@ fn row(n: usize, samples: usize) {
                     || inv.call(args![&a], args![&mut out]).expect("it is regular"),
                     || {
                         fill(p, source);
-                        f64::getrf(order, order, p, ipiv);
-                        f64::getri(order, p, ipiv, w, 64 * order);
+                        <f64 as Lapack>::getrf(order, order, p, ipiv);
+                        <f64 as Lapack>::getri(order, p, ipiv, w, 64 * order);
                     },
                 ),
             ),
@@ -91,9 +91,9 @@ fn row(n: usize, samples: usize) {
                     || {
                         fill(p, source);
                         fill(q, second);
-                        f64::getrf(order, order, p, ipiv);
-                        f64::trsm_right(b'U', b'N', b'N', order, order, p, order, q);
-                        f64::trsm_right(b'L', b'N', b'U', order, order, p, order, q);
+                        <f64 as Lapack>::getrf(order, order, p, ipiv);
+                        <f64 as Lapack>::trsm_right(b'U', b'N', b'N', order, order, p, order, q);
+                        <f64 as Lapack>::trsm_right(b'L', b'N', b'U', order, order, p, order, q);
                     },
                 ),
             ),
@@ -104,7 +104,7 @@ fn row(n: usize, samples: usize) {
                     || cholesky.call(args![&a], args![&mut out]).expect("it is positive definite"),
                     || {
                         fill(p, source);
-                        f64::potrf(order, p);
+                        <f64 as Lapack>::potrf(order, p);
                     },
                 ),
             ),
@@ -115,7 +115,7 @@ fn row(n: usize, samples: usize) {
                     || product.call(args![&a, &b], args![&mut out]).expect("shapes fit"),
                     || {
                         let (a, b) = (black_box(source).as_ptr(), second.as_ptr());
-                        f64::gemm(b'N', b'N', order, order, order, b, order, a, order, p, order);
+                        <f64 as Lapack>::gemm(b'N', b'N', order, order, order, b, order, a, order, p, order);
                     },
                 ),
             ),

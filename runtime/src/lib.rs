@@ -2,9 +2,12 @@
 //!
 //! Two doors, one engine. [`Eval`] evaluates lazy expressions; [`Function`] is traced once and called thousands of times.
 //! Behind both an [`Executable`] holds a program, its machine code and a plan of its calls; it runs in a [`Memory`] that is
-//! allocated once. [`blas`] and [`small`] are the linear algebra; this crate alone knows BLAS and LAPACK.
+//! allocated once. [`blas`] and [`small`] are the linear algebra; this crate alone knows BLAS and
+//! LAPACK, which it reaches through `backend`.
 
 pub mod args;
+#[doc(hidden)]
+pub mod backend;
 pub mod blas;
 mod call;
 mod custom;

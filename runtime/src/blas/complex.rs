@@ -8,232 +8,45 @@
 
 use super::mat::{Layout, store};
 use super::spectral::converged;
-use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, int, singular};
+use super::{BLOCK, Decompositions, Failure, Lapack, MatMut, MatRef, Number, Real, Routine, Work, int, singular};
 use num_complex::Complex;
-use std::slice::{from_raw_parts as slice, from_raw_parts_mut as slice_mut};
+use std::slice::from_raw_parts_mut as slice_mut;
 
-/// A complex element type that LAPACK computes with, and the Fortran routines on raw column-major memory.
-///
-/// # Safety
-/// As for the Fortran routine: pointers span their matrices, dimensions are consistent.
-#[allow(missing_docs, clippy::missing_safety_doc, clippy::too_many_arguments)]
+/// A complex element type that LAPACK computes with.
 pub trait ComplexNumber:
-    Copy + PartialEq + std::ops::Mul<Output = Self> + std::ops::Neg<Output = Self> + 'static
+    Number + Lapack + Decompositions + PartialEq + std::ops::Mul<Output = Self> + std::ops::Neg<Output = Self>
 {
-    /// Of the parts.
-    type Part: Real;
+    /// 0.
     const ZERO: Self;
+    /// 1.
     const ONE: Self;
 
+    /// The number of these parts.
     fn new(re: Self::Part, im: Self::Part) -> Self;
+    /// Its parts.
     fn parts(self) -> [Self::Part; 2];
-
-    unsafe fn gemm(ta: u8, tb: u8, sizes: [i32; 3], a: *const Self, lda: i32, b: *const Self, ldb: i32, c: *mut Self);
-    unsafe fn trsm_right(uplo: u8, trans: u8, diag: u8, m: i32, n: i32, a: *const Self, b: *mut Self);
-    unsafe fn getrf(n: i32, a: *mut Self, pivots: *mut i32) -> i32;
-    unsafe fn getri(n: i32, a: *mut Self, pivots: *const i32, work: *mut Self, lwork: i32) -> i32;
-    unsafe fn potrf(n: i32, a: *mut Self) -> i32;
-    unsafe fn gelqf(m: i32, n: i32, a: *mut Self, tau: *mut Self, work: *mut Self, lwork: i32) -> i32;
-    unsafe fn unglq(m: i32, n: i32, k: i32, a: *mut Self, tau: *const Self, work: *mut Self, lwork: i32) -> i32;
-    unsafe fn heevd(jobz: u8, n: i32, a: *mut Self, w: *mut Self::Part, work: Work<Self>) -> i32;
-    unsafe fn gesdd(
-        jobz: u8,
-        m: i32,
-        n: i32,
-        a: *mut Self,
-        s: *mut Self::Part,
-        u: *mut Self,
-        ucol: i32,
-        vt: *mut Self,
-        vrow: i32,
-        work: Work<Self>,
-    ) -> i32;
-    unsafe fn geev(n: i32, a: *mut Self, w: *mut Self, v: Option<*mut Self>, work: Work<Self>) -> i32;
 }
 
-/// What a routine works in, and the sizes of that.
-#[derive(Clone, Copy, Debug)]
-pub struct Work<T: ComplexNumber> {
-    numbers: *mut T,
-    numbers_len: usize,
-    parts: *mut T::Part,
-    parts_len: usize,
-    integers: *mut i32,
-    integers_len: usize,
+impl<T: Real> ComplexNumber for Complex<T>
+where
+    Self: Number<Part = T>
+        + Lapack
+        + Decompositions
+        + PartialEq
+        + std::ops::Mul<Output = Self>
+        + std::ops::Neg<Output = Self>,
+{
+    const ZERO: Self = Complex { re: T::ZERO, im: T::ZERO };
+    const ONE: Self = Complex { re: T::ONE, im: T::ZERO };
+
+    fn new(re: T, im: T) -> Self {
+        Complex { re, im }
+    }
+
+    fn parts(self) -> [T; 2] {
+        [self.re, self.im]
+    }
 }
-
-/// The elements that a column-major matrix spans.
-fn span(rows: i32, cols: i32, ld: i32) -> usize {
-    if rows == 0 || cols == 0 { 0 } else { ld as usize * (cols as usize - 1) + rows as usize }
-}
-
-macro_rules! complex {
-    ($t:ty, $gemm:ident $trsm:ident $getrf:ident $getri:ident $potrf:ident $gelqf:ident $unglq:ident $heevd:ident $gesdd:ident $geev:ident) => {
-        // SAFETY, all of it: the caller's pointers span their matrices, which is what the slices say.
-        #[allow(clippy::undocumented_unsafe_blocks, clippy::too_many_arguments)]
-        impl ComplexNumber for Complex<$t> {
-            type Part = $t;
-            const ZERO: Self = Complex::new(0.0, 0.0);
-            const ONE: Self = Complex::new(1.0, 0.0);
-
-            fn new(re: $t, im: $t) -> Self {
-                Complex::new(re, im)
-            }
-
-            fn parts(self) -> [$t; 2] {
-                [self.re, self.im]
-            }
-
-            unsafe fn gemm(
-                ta: u8,
-                tb: u8,
-                [m, n, k]: [i32; 3],
-                a: *const Self,
-                lda: i32,
-                b: *const Self,
-                ldb: i32,
-                c: *mut Self,
-            ) {
-                let of = |trans: u8, rows: i32, cols: i32, ld: i32| match trans {
-                    b'N' => span(rows, cols, ld),
-                    _ => span(cols, rows, ld),
-                };
-                unsafe {
-                    let (a, b) = (slice(a, of(ta, m, k, lda)), slice(b, of(tb, k, n, ldb)));
-                    let c = slice_mut(c, span(m, n, m));
-                    ::blas::$gemm(ta, tb, m, n, k, Self::ONE, a, lda, b, ldb, Self::ZERO, c, m);
-                }
-            }
-
-            unsafe fn trsm_right(uplo: u8, trans: u8, diag: u8, m: i32, n: i32, a: *const Self, b: *mut Self) {
-                unsafe {
-                    let (a, b) = (slice(a, span(n, n, n)), slice_mut(b, span(m, n, m)));
-                    ::blas::$trsm(b'R', uplo, trans, diag, m, n, Self::ONE, a, n, b, m);
-                }
-            }
-
-            unsafe fn getrf(n: i32, a: *mut Self, pivots: *mut i32) -> i32 {
-                let mut info = 0;
-                unsafe {
-                    let (a, pivots) = (slice_mut(a, span(n, n, n)), slice_mut(pivots, n as usize));
-                    ::lapack::$getrf(n, n, a, n, pivots, &mut info);
-                }
-                info
-            }
-
-            unsafe fn getri(n: i32, a: *mut Self, pivots: *const i32, work: *mut Self, lwork: i32) -> i32 {
-                let mut info = 0;
-                unsafe {
-                    let (a, work) = (slice_mut(a, span(n, n, n)), slice_mut(work, lwork as usize));
-                    ::lapack::$getri(n, a, n, slice(pivots, n as usize), work, lwork, &mut info);
-                }
-                info
-            }
-
-            unsafe fn potrf(n: i32, a: *mut Self) -> i32 {
-                let mut info = 0;
-                unsafe { ::lapack::$potrf(b'U', n, slice_mut(a, span(n, n, n)), n, &mut info) };
-                info
-            }
-
-            unsafe fn gelqf(m: i32, n: i32, a: *mut Self, tau: *mut Self, work: *mut Self, lwork: i32) -> i32 {
-                let mut info = 0;
-                unsafe {
-                    let (a, tau) = (slice_mut(a, span(m, n, m)), slice_mut(tau, m.min(n) as usize));
-                    ::lapack::$gelqf(m, n, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
-                }
-                info
-            }
-
-            unsafe fn unglq(
-                m: i32,
-                n: i32,
-                k: i32,
-                a: *mut Self,
-                tau: *const Self,
-                work: *mut Self,
-                lwork: i32,
-            ) -> i32 {
-                let mut info = 0;
-                unsafe {
-                    let (a, tau) = (slice_mut(a, span(m, n, m)), slice(tau, k as usize));
-                    ::lapack::$unglq(m, n, k, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
-                }
-                info
-            }
-
-            unsafe fn heevd(jobz: u8, n: i32, a: *mut Self, w: *mut $t, work: Work<Self>) -> i32 {
-                let mut info = 0;
-                let (lwork, lrwork, liwork) = (int(work.numbers_len), int(work.parts_len), int(work.integers_len));
-                unsafe {
-                    let (a, w) = (slice_mut(a, span(n, n, n)), slice_mut(w, n as usize));
-                    let numbers = slice_mut(work.numbers, work.numbers_len);
-                    let parts = slice_mut(work.parts, work.parts_len);
-                    let integers = slice_mut(work.integers, work.integers_len);
-                    ::lapack::$heevd(
-                        jobz, b'U', n, a, n, w, numbers, lwork, parts, lrwork, integers, liwork, &mut info,
-                    );
-                }
-                info
-            }
-
-            unsafe fn gesdd(
-                jobz: u8,
-                m: i32,
-                n: i32,
-                a: *mut Self,
-                s: *mut $t,
-                u: *mut Self,
-                ucol: i32,
-                vt: *mut Self,
-                vrow: i32,
-                work: Work<Self>,
-            ) -> i32 {
-                let (mut info, k, lwork) = (0, m.min(n), int(work.numbers_len));
-                unsafe {
-                    let (a, s) = (slice_mut(a, span(m, n, m)), slice_mut(s, k as usize));
-                    let (u, vt) = (slice_mut(u, span(m, ucol, m)), slice_mut(vt, span(vrow, n, vrow.max(1))));
-                    let numbers = slice_mut(work.numbers, work.numbers_len);
-                    let parts = slice_mut(work.parts, work.parts_len);
-                    let integers = slice_mut(work.integers, work.integers_len);
-                    ::lapack::$gesdd(
-                        jobz,
-                        m,
-                        n,
-                        a,
-                        m,
-                        s,
-                        u,
-                        m,
-                        vt,
-                        vrow.max(1),
-                        numbers,
-                        lwork,
-                        parts,
-                        integers,
-                        &mut info,
-                    );
-                }
-                info
-            }
-
-            unsafe fn geev(n: i32, a: *mut Self, w: *mut Self, v: Option<*mut Self>, work: Work<Self>) -> i32 {
-                let (mut info, jobvr, lwork) = (0, if v.is_some() { b'V' } else { b'N' }, int(work.numbers_len));
-                unsafe {
-                    let (a, w) = (slice_mut(a, span(n, n, n)), slice_mut(w, n as usize));
-                    let v = v.map_or(&mut [][..], |v| slice_mut(v, span(n, n, n)));
-                    let numbers = slice_mut(work.numbers, work.numbers_len);
-                    let parts = slice_mut(work.parts, work.parts_len);
-                    ::lapack::$geev(b'N', jobvr, n, a, n, w, &mut [], 1, v, n, numbers, lwork, parts, &mut info);
-                }
-                info
-            }
-        }
-    };
-}
-
-complex!(f64, zgemm ztrsm zgetrf zgetri zpotrf zgelqf zunglq zheevd zgesdd zgeev);
-complex!(f32, cgemm ctrsm cgetrf cgetri cpotrf cgelqf cunglq cheevd cgesdd cgeev);
 
 /// The sizes of what a routine works in beside copies of its operand: numbers, parts, integers. LAPACK's documented least
 /// ones, and room for blocks beyond them.
@@ -281,7 +94,7 @@ fn split<T: ComplexNumber>(routine: Routine, m: usize, n: usize, work: *mut T) -
     let numbers = work.wrapping_add(copies(routine, m, n));
     let parts = numbers.wrapping_add(numbers_len);
     let integers = parts.wrapping_add(parts_len.div_ceil(2)).cast();
-    (work, Work { numbers, numbers_len, parts: parts.cast(), parts_len, integers, integers_len })
+    (work, Work::new(numbers, numbers_len).parts(parts.cast(), parts_len).integers(integers, integers_len))
 }
 
 unsafe fn check_finite<T: ComplexNumber>(a: MatRef<T>, lower: bool) -> Result<(), Failure> {
@@ -309,15 +122,16 @@ pub unsafe fn gemm<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
     let layouts = a.layout().zip(b.layout()).expect("verified: BLAS takes the operands");
     let ((ta, lda), (tb, ldb)) = (plain(layouts.0), plain(layouts.1));
     // SAFETY: to Fortran C' = B' A', the strides as checked.
-    unsafe { T::gemm(tb, ta, [n, m, k], b.ptr, ldb, a.ptr, lda, c.ptr) }
+    unsafe { T::gemm(tb, ta, n, m, k, b.ptr, ldb, a.ptr, lda, c.ptr, n) }
 }
 
 /// X := A^-1 X for a triangular A in row-major memory.
 unsafe fn substitute<T: ComplexNumber>(a: *const T, x: MatMut<T>, lower: bool, unit: bool) {
     if x.rows > 0 && x.cols > 0 {
         let (uplo, diag) = (if lower { b'U' } else { b'L' }, if unit { b'U' } else { b'N' });
+        let n = int(x.rows);
         // SAFETY: to Fortran X' := X' A'^-1, and A' has the other triangle.
-        unsafe { T::trsm_right(uplo, b'N', diag, int(x.cols), int(x.rows), a, x.ptr) };
+        unsafe { T::trsm_right(uplo, b'N', diag, int(x.cols), n, a, n, x.ptr) };
     }
 }
 
@@ -328,7 +142,7 @@ unsafe fn factor<T: ComplexNumber>(a: MatRef<T>, out: *mut T, pivots: *mut i32) 
     // SAFETY: the caller's memory, n x n and n.
     unsafe {
         store(a, out);
-        singular(T::getrf(int(a.rows), out, pivots))
+        singular(T::getrf(int(a.rows), int(a.rows), out, pivots))
     }
 }
 

@@ -4,7 +4,7 @@
 //! where LAPACK sees the matrix itself, and the factors are moved back.
 
 use super::mat::store;
-use super::{BLOCK, Failure, MatMut, MatRef, Real, int, substitute};
+use super::{BLOCK, Failure, MatMut, MatRef, Real, Work, int, substitute};
 
 /// The factors of A as LAPACK leaves them, column-major in the workspace, with the pivots, from 1, behind them.
 unsafe fn packed<T: Real>(a: MatRef<T>, work: *mut T) -> (MatRef<T>, *const i32) {
@@ -131,7 +131,7 @@ pub unsafe fn ldl<T: Real>(
         let (scratch, pivots) = (work.add(n * n), work.add((n + BLOCK) * n).cast::<i32>());
         store(a.t(), work);
         // A block of D that is 0 is one like any other.
-        T::sytrf(int(n), work, pivots, scratch, int(BLOCK * n));
+        T::hetrf(int(n), work, pivots, scratch, int(BLOCK * n));
         let factors = MatRef::row_major(work, n, n).t();
         (0..n).for_each(|i| *order.add(i) = i as i64);
         (0..n * n).for_each(|i| (*l.ptr.add(i), *d.ptr.add(i)) = (T::ZERO, T::ZERO));
@@ -259,7 +259,8 @@ pub unsafe fn try_solve<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work:
             return T::from_f64(f64::NAN);
         }
         // The factors that `solve` leaves are those of A' to LAPACK, and sums of its rows are sums of A's columns.
-        match T::gecon(int(n), work, size, estimate, estimate.add(4 * n).cast()) {
+        let room = Work::new(estimate, 4 * n).integers(estimate.add(4 * n).cast(), n);
+        match T::gecon(int(n), work, size, room) {
             (0, rcond) => rcond,
             _ => T::from_f64(f64::NAN),
         }

@@ -12,27 +12,22 @@
 #![allow(unsafe_code, reason = "raw strided views and the Fortran routines")]
 
 pub mod complex;
-mod decompositions;
 mod expm;
 mod factors;
-mod lapack;
 mod mat;
-mod openblas;
 mod real;
 mod schur;
 mod spectral;
 
-use crate::small;
 #[doc(hidden)]
-pub use decompositions::Decompositions;
+pub use crate::backend::{Decompositions, Lapack, Number, Work};
+pub use crate::backend::{Kernels, core_name, init, kernels};
+use crate::small;
 pub use evanesce_ir::ops::Routine;
 pub use expm::expm;
 pub use factors::{gbsv, ldl, lu, lu_factor, lu_solve, try_cholesky, try_inv, try_solve};
-#[doc(hidden)]
-pub use lapack::Lapack;
 use mat::{Layout, layout, store};
 pub use mat::{MatMut, MatRef};
-pub use openblas::{Kernels, core_name, init, kernels};
 pub use real::Real;
 pub use schur::{eig, schur, solve_discrete_are, sqrtm, trsyl};
 pub use spectral::{eigh, eigvalsh, svd, svdvals};
@@ -323,7 +318,7 @@ pub unsafe fn qr<T: Real>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T
                 q.row(i).copy_from_nonoverlapping(r.row(i), k.min(i));
                 std::slice::from_raw_parts_mut(r.row(i), n.min(i)).fill(T::ZERO);
             }
-            T::orglq(int(m), int(m), int(k), q.ptr, tau, scratch, lwork);
+            T::unglq(int(m), int(m), int(k), q.ptr, tau, scratch, lwork);
             return Ok(());
         }
         for i in 0..k {
@@ -336,7 +331,7 @@ pub unsafe fn qr<T: Real>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T
             }
             std::slice::from_raw_parts_mut(r.row(i), i).fill(T::ZERO);
         }
-        T::orglq(int(k), int(m), int(k), q.ptr, tau, scratch, lwork);
+        T::unglq(int(k), int(m), int(k), q.ptr, tau, scratch, lwork);
     }
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! The element types.
 
-use super::decompositions::Decompositions;
-use super::lapack::Lapack;
 use super::{MatMut, MatRef};
+use crate::backend::{Decompositions, Lapack, Number};
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -13,6 +12,7 @@ mod sealed {
 /// An element type that LAPACK computes with: `f32` or `f64`. Sealed.
 pub trait Real:
     sealed::Sealed
+    + Number<Part = Self>
     + Lapack
     + Decompositions
     + Copy

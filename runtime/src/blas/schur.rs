@@ -4,7 +4,7 @@
 //! What LAPACK makes triangular it has to see as it is, in columns: matrices move to the workspace or the result transposed.
 
 use super::mat::store;
-use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, gemm, int, qr, solve, square};
+use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, Work, gemm, int, qr, solve, square};
 
 /// The workspace in elements, for operands of these rows and columns.
 pub(super) fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> usize {
@@ -63,7 +63,7 @@ unsafe fn columns<T: Real>(a: MatRef<T>, t: *mut T, z: *mut T, work: *mut T) -> 
             return Ok(());
         }
         store(a.t(), t);
-        match T::gees(int(n), t, z, work, int((3 + BLOCK) * n)) {
+        match T::gees(int(n), t, z, Work::new(work, (2 + 3 + BLOCK) * n)) {
             0 => Ok(()),
             _ => Err(Failure::NoConvergence),
         }
@@ -278,7 +278,8 @@ pub unsafe fn solve_discrete_are<T: Real>(
         gemm(rest, j.as_ref(), right);
         transpose(left);
         transpose(right);
-        let (info, inside) = T::gges(int(cols), left.ptr, right.ptr, vectors.ptr, free, int((8 + BLOCK) * cols + 16));
+        let room = Work::new(free.add(cols), (3 + 8 + BLOCK) * cols + 16).integers(free.cast(), cols);
+        let (info, inside) = T::gges(int(cols), left.ptr, right.ptr, vectors.ptr, room);
         // Eigenvalues that rounding moves over the circle as they are put in order are counted by `info`.
         if info != 0 || inside != int(m) {
             return Err(Failure::NoSolution);
@@ -346,7 +347,8 @@ pub unsafe fn eig<T: Real>(a: MatRef<T>, w: *mut [T; 2], v: Option<*mut [T; 2]>,
         }
         let (copy, vectors, values) = (work, work.add(n * n), work.add(2 * n * n));
         store(a.t(), copy);
-        if T::geev(int(n), copy, v.map(|_| vectors), values, int((4 + BLOCK) * n)) != 0 {
+        let room = Work::new(values.add(2 * n), (4 + BLOCK) * n);
+        if T::geev(int(n), copy, values, v.map(|_| vectors), room) != 0 {
             return Err(Failure::NoConvergence);
         }
         for j in 0..n {

@@ -6,7 +6,7 @@
 //! make of them an error, NaN, or numbers that look like results.
 
 use super::mat::store;
-use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, identity, square};
+use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, Work, identity, square};
 
 /// The parts of the workspace, in elements: integers first, then what LAPACK works in, then a copy of A.
 struct Parts {
@@ -33,6 +33,11 @@ fn parts<T: Real>(routine: Routine, m: usize, n: usize) -> Parts {
 pub(super) fn workspace<T: Real>(routine: Routine, m: usize, n: usize) -> usize {
     let Parts { integers, lwork, copy, .. } = parts::<T>(routine, m, n);
     integers.saturating_add(lwork).saturating_add(copy)
+}
+
+/// What LAPACK works in.
+fn scratch<T: Real>(work: *mut T, integers: usize, lwork: usize, liwork: usize) -> Work<T> {
+    Work::new(work.wrapping_add(integers), lwork).integers(work.cast(), liwork)
 }
 
 /// A size as LAPACK counts.
@@ -99,12 +104,12 @@ unsafe fn symmetric<T: Real>(
         return Ok(());
     }
     let Parts { integers, liwork, lwork, .. } = parts::<T>(routine, n, n);
-    let (order, lwork, liwork) = (count(n)?, count(lwork)?, count(liwork)?);
+    let (order, _, _) = (count(n)?, count(lwork)?, count(liwork)?);
     let jobz = if routine == Routine::Eigh { b'V' } else { b'N' };
     // SAFETY: the caller's memory, n x n, n and the parts of the workspace.
     unsafe {
         store(a, copy);
-        converged(T::syevd(jobz, order, copy, w, work.add(integers), lwork, work.cast(), liwork))
+        converged(T::heevd(jobz, order, copy, w, scratch(work, integers, lwork, liwork)))
     }
 }
 
@@ -144,8 +149,8 @@ unsafe fn singular<T: Real>(
         return Ok(());
     }
     let routine = if vectors.is_some() { Routine::Svd } else { Routine::Svdvals };
-    let Parts { integers, lwork, .. } = parts::<T>(routine, m, n);
-    let (rows, cols, size) = (count(m)?, count(n)?, count(lwork)?);
+    let Parts { integers, liwork, lwork, .. } = parts::<T>(routine, m, n);
+    let (rows, cols, _, _) = (count(m)?, count(n)?, count(lwork)?, count(liwork)?);
     let nowhere = std::ptr::NonNull::dangling().as_ptr();
     let (u, ucol, vt, vrow) = match vectors {
         Some((u, vt)) => (u.ptr, count(u.cols)?, vt.ptr, count(vt.rows)?),
@@ -154,8 +159,9 @@ unsafe fn singular<T: Real>(
     // SAFETY: the caller's memory: to Fortran the n x m matrix A', whose U is V and whose V' is U'.
     unsafe {
         check_finite(a, false)?;
-        let (copy, scratch) = (work.add(integers + lwork), work.add(integers));
+        let copy = work.add(integers + lwork);
         store(a, copy);
-        converged(T::gesdd(jobz, cols, rows, copy, s, vt, vrow, u, ucol, scratch, size, work.cast()))
+        let scratch = scratch(work, integers, lwork, liwork);
+        converged(T::gesdd(jobz, cols, rows, copy, s, vt, vrow, u, ucol, scratch))
     }
 }
