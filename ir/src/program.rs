@@ -214,7 +214,7 @@ pub struct Call {
     pub dtype: DType,
     /// Sizes of the stack axes.
     pub stack: Shape,
-    /// Matrices written, row-major; a scalar result is 1 x 1.
+    /// Matrices written, row-major but for a product's, which has a unit stride; a scalar result is 1 x 1.
     pub results: SmallVec<[Matrix; 2]>,
     /// Matrices read.
     pub operands: SmallVec<[Matrix; 2]>,

@@ -73,7 +73,7 @@ rules! {
     Scans = "scans",
     /// Only copies are marked as such.
     Copies = "copies",
-    /// The matrices of a call fit its routine, results are row-major; the arrays of a function fit its signature.
+    /// The matrices of a call fit its routine, results are row-major, of products with a unit stride; the arrays of a function fit its signature.
     CallShapes = "call-shapes",
     /// A call writes over an operand only where its routine may, at the same element; that of a function over none.
     CallOverlap = "call-overlap",
@@ -466,7 +466,8 @@ impl Checker<'_> {
             let compact = row_major(&dims[dims.len() - 2..]);
             let core = &m.access.strides[call.stack.len()..];
             let row_major = (m.rows <= 1 || core[0] == compact[0]) && (m.cols <= 1 || core[1] == 1);
-            if !row_major {
+            let fits = row_major || (call.routine == Routine::Matmul && takes(m, core));
+            if !fits {
                 return fail(Rule::CallShapes, format!("the result {} is not row-major", m.buffer));
             }
             if !dims.contains(&0) && !injective(&m.access.strides, &dims) {

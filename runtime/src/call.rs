@@ -77,6 +77,13 @@ impl Matrices<'_> {
         self.address(&self.call.results[i])
     }
 
+    /// The result of a product.
+    fn product<E: Copy>(&self) -> MatMut<E> {
+        let m = &self.call.results[0];
+        let [.., rs, cs] = m.access.strides[..] else { unreachable!("verified: strides of rows and columns") };
+        MatMut { ptr: self.address(m), rows: m.rows, cols: m.cols, rs, cs }
+    }
+
     /// A result, which is row-major.
     fn write<E: Copy>(&self, i: usize) -> MatMut<E> {
         let m = &self.call.results[i];
@@ -123,7 +130,7 @@ impl<T: Real> Routines for Reals<T> {
         unsafe {
             match m.call.routine {
                 Routine::Matmul => {
-                    blas::gemm(a, m.read(1), m.write(0));
+                    blas::gemm(a, m.read(1), m.product());
                     Ok(())
                 }
                 Routine::Solve => blas::solve(a, m.read(1), m.write(0), work),
@@ -201,7 +208,7 @@ impl<T: ComplexNumber> Routines for Complexes<T> {
         unsafe {
             match m.call.routine {
                 Routine::Matmul => {
-                    complex::gemm(a, m.read(1), m.write(0));
+                    complex::gemm(a, m.read(1), m.product());
                     Ok(())
                 }
                 Routine::Solve => complex::solve(a, m.read(1), m.write(0), work),

@@ -150,6 +150,35 @@ fn product() {
     both(products::<f64>, products::<f32>);
 }
 
+/// Products by rows and by columns, with leading dimensions: nothing else is written.
+fn products_in_layouts<T: Num>(n: usize) {
+    for (m, k, n) in [(n, n, n), (n, n + 3, 1), (1, n, n + 1), (n + 2, 2, n), (n, 0, 3)] {
+        let (a, b) = (Mat::<T>::random(m, k, 1), Mat::random(k, n, 2));
+        let (a_held, b_held) = (held(&a), held(&b));
+        for (rs, cs) in [(n, 1), (n + 3, 1), (1, m.max(1)), (1, m + 2)] {
+            for held in 0..4 {
+                let mut memory = vec![T::from(7.0); (m.max(1) - 1) * rs + (n.max(1) - 1) * cs + 1];
+                let c = MatMut { ptr: memory.as_mut_ptr(), rows: m, cols: n, rs: rs as isize, cs: cs as isize };
+                // SAFETY: the views are whole.
+                unsafe { blas::gemm(a_held[held].view, b_held[3 - held].view, c) };
+                let mut found = blank(m, n);
+                for i in 0..m {
+                    for j in 0..n {
+                        found.x[i * n + j] = std::mem::replace(&mut memory[i * rs + j * cs], T::from(7.0));
+                    }
+                }
+                check("gemm", &a, &b, &found);
+                assert!(memory.iter().all(|x| *x == T::from(7.0)), "{m}x{n} by {rs}, {cs}: padding is written");
+            }
+        }
+    }
+}
+
+#[test]
+fn product_in_layouts() {
+    both(products_in_layouts::<f64>, products_in_layouts::<f32>);
+}
+
 fn inverses<T: Num>(n: usize) {
     let (a, s) = (Mat::<T>::random(n, n, 3), Mat::<T>::spd(n, 4));
     let mut work = work(Routine::Inv, n, n);

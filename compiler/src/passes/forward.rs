@@ -43,14 +43,17 @@
 //! return $1
 //! ```
 //! So a concatenation of concatenations, a matrix of blocks, is written once. What one kernel writes, fusion has moved to the
-//! copy already; here are temporaries that several kernels write.
+//! copy already; here are temporaries that several kernels write, and the results of calls. In this way an intermediate gets
+//! the layout that its reader wants: a product is written by rows or by columns, with any leading dimension, and
+//! `inv(A)' = inv(A')`. What a routine cannot write so keeps its copy.
 
 use super::fuse::{drop_unused_buffers, split, unplace};
 use crate::body::{collapse, indices_of, substitute};
 use evanesce_ir::ids::BufferId;
-use evanesce_ir::program::{Access, Buffer, BufferKind, Kernel, Program, Step, Stmt, Value};
+use evanesce_ir::ops::Routine;
+use evanesce_ir::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Step, Stmt, Value};
 use evanesce_ir::types::Shape;
-use evanesce_ir::verify::injective;
+use evanesce_ir::verify::{injective, takes};
 use std::collections::BTreeSet;
 
 /// Kernels that may write the parts of a temporary, or of its target meanwhile: each is compared with the copy.
@@ -66,10 +69,10 @@ pub fn run(mut program: Program) -> Program {
         let Some(copy) = Copy::of(kernel) else { continue };
         let Some(writers) = copy.forward(&program, &touches, at) else { continue };
         touches.forget(&copy, at);
-        for (writer, kernel) in writers {
+        for (writer, step) in writers {
             touches.writers[copy.from.index()].remove(&writer);
             touches.writers[copy.to.index()].insert(writer);
-            program.steps[writer] = Step::Kernel(kernel);
+            program.steps[writer] = step;
         }
         dropped[at] = true;
     }
@@ -128,8 +131,8 @@ impl Copy {
         }
     }
 
-    /// The kernels that write the temporary, writing the target instead; `None` where that could change anything.
-    fn forward(&self, program: &Program, touches: &Touches, at: usize) -> Option<Vec<(usize, Kernel)>> {
+    /// The steps that write the temporary, writing the target instead; `None` where that could change anything.
+    fn forward(&self, program: &Program, touches: &Touches, at: usize) -> Option<Vec<(usize, Step)>> {
         let (from, to) = (program.buffer(self.from), program.buffer(self.to));
         let (writers, readers) = (&touches.writers[self.from.index()], &touches.readers[self.from.index()]);
         let only = from.is_temp() && readers.len() == 1 && writers.last().is_some_and(|&last| last < at);
@@ -150,17 +153,61 @@ impl Copy {
 
     /// Whether a step writes the target elsewhere.
     fn apart(&self, step: &Step, to: &Buffer) -> bool {
-        let Step::Kernel(kernel) = step else { return false };
         let mut apart = true;
-        kernel.writes(|id, access, dims| {
+        let mut writes = |id: BufferId, access: &Access, dims: &[usize]| {
             apart &= id != self.to || to.disjoint((access, dims), (&self.store, &self.dims));
-        });
+        };
+        match step {
+            Step::Kernel(kernel) => kernel.writes(writes),
+            Step::Call(call) => call.results.iter().for_each(|m| writes(m.buffer, &m.access, &dims_of(call, m))),
+            Step::Custom(_) | Step::Scatter(_) => return false,
+        }
         apart
     }
 
     /// The step with its stores of the temporary made stores of the target.
-    fn redirect(&self, step: &Step, to: &Buffer) -> Option<Kernel> {
-        let Step::Kernel(kernel) = step else { return None };
+    fn redirect(&self, step: &Step, to: &Buffer) -> Option<Step> {
+        match step {
+            Step::Kernel(kernel) => self.redirect_kernel(kernel, to).map(Step::Kernel),
+            Step::Call(call) => self.redirect_call(call).map(Step::Call),
+            Step::Custom(_) | Step::Scatter(_) => None,
+        }
+    }
+
+    /// The call with its result in the target, in a layout that the routine can write.
+    fn redirect_call(&self, call: &Call) -> Option<Call> {
+        let mut call = call.clone();
+        let at = call.results.iter().position(|m| m.buffer == self.from)?;
+        let (result, depth) = (&call.results[at], call.stack.len());
+        let dims = dims_of(&call, result);
+        let indices = indices_of(&self.load, &self.dims, &result.access, &dims)?;
+        let mut access = self.store.clone();
+        substitute(&mut access, &indices, dims.len());
+        // A loop of one iteration moves nothing: such strides stay what in-place results compare.
+        for (axis, _) in dims.iter().enumerate().filter(|(_, n)| **n == 1) {
+            access.strides[axis] = result.access.strides[axis];
+        }
+        let m = Matrix { buffer: self.to, access, ..*result };
+        let (rs, cs) = (m.access.strides[depth], m.access.strides[depth + 1]);
+        let compact = |rs: isize, cs: isize, rows: usize, cols: usize| {
+            (rows <= 1 || rs == cols as isize) && (cols <= 1 || cs == 1)
+        };
+        if compact(rs, cs, m.rows, m.cols) || (call.routine == Routine::Matmul && takes(&m, &[rs, cs])) {
+            call.results[at] = m;
+            return Some(call);
+        }
+        // The columns of an inverse are the rows of the transposed matrix's.
+        if call.routine == Routine::Inv && compact(cs, rs, m.cols, m.rows) {
+            call.results[at] = m;
+            for m in call.results.iter_mut().chain(&mut call.operands) {
+                m.access.strides.swap(depth, depth + 1);
+            }
+            return Some(call);
+        }
+        None
+    }
+
+    fn redirect_kernel(&self, kernel: &Kernel, to: &Buffer) -> Option<Kernel> {
         let mut kernel = match self.moved(kernel) {
             Some(kernel) => kernel,
             None => self.moved(&self.cut(kernel)?)?,
@@ -209,4 +256,9 @@ impl Copy {
         dims.extend([inner / row, row]);
         Some(split(kernel, &dims))
     }
+}
+
+/// The ranges of the indices of a matrix in a call.
+fn dims_of(call: &Call, m: &Matrix) -> Vec<usize> {
+    call.stack.iter().copied().chain([m.rows, m.cols]).collect()
 }

@@ -112,8 +112,9 @@ fn conj<T: ComplexNumber>(z: T) -> T {
 /// C = A B.
 ///
 /// # Safety
-/// The rules of the module; C is disjoint from A and B, which BLAS takes as they are.
+/// The rules of the module; C is disjoint from A and B, and BLAS takes all three as they are.
 pub unsafe fn gemm<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
+    let (a, b, c) = c.by_rows(a, b);
     let (m, n, k) = (int(c.rows), int(c.cols), int(a.cols));
     let plain = |l: Layout| match l {
         Layout::Rows { ld } => (b'N', ld),
@@ -122,7 +123,7 @@ pub unsafe fn gemm<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
     let layouts = a.layout().zip(b.layout()).expect("verified: BLAS takes the operands");
     let ((ta, lda), (tb, ldb)) = (plain(layouts.0), plain(layouts.1));
     // SAFETY: to Fortran C' = B' A', the strides as checked.
-    unsafe { T::gemm(tb, ta, n, m, k, b.ptr, ldb, a.ptr, lda, c.ptr, n) }
+    unsafe { T::gemm(tb, ta, n, m, k, b.ptr, ldb, a.ptr, lda, c.ptr, c.ld()) }
 }
 
 /// X := A^-1 X for a triangular A in row-major memory.

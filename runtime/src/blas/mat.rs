@@ -15,7 +15,7 @@ pub struct MatRef<T> {
     pub cs: isize,
 }
 
-/// A writable [`MatRef`]. Results are row-major and contiguous: `rs == cols`, `cs == 1`.
+/// A writable [`MatRef`]. Results are row-major and contiguous, `rs == cols` and `cs == 1`, but for products.
 #[derive(Clone, Copy, Debug)]
 pub struct MatMut<T> {
     /// The element (0, 0).
@@ -74,6 +74,27 @@ impl<T: Copy> MatMut<T> {
     #[inline(always)]
     pub fn as_ref(self) -> MatRef<T> {
         MatRef { ptr: self.ptr, rows: self.rows, cols: self.cols, rs: self.rs, cs: self.cs }
+    }
+
+    /// The transposed view.
+    #[inline(always)]
+    pub(crate) fn t(self) -> Self {
+        Self { ptr: self.ptr, rows: self.cols, cols: self.rows, rs: self.cs, cs: self.rs }
+    }
+
+    /// Such that the contiguous direction is along the rows, if need be with all matrices of the product transposed:
+    /// `C' = B' A'`. So is a row that is a product with a column.
+    #[inline(always)]
+    pub(crate) fn by_rows(self, a: MatRef<T>, b: MatRef<T>) -> (MatRef<T>, MatRef<T>, Self) {
+        let row = self.rows == 1 && self.cols > 1;
+        if row || (self.cols > 1 && self.cs != 1) { (b.t(), a.t(), self.t()) } else { (a, b, self) }
+    }
+
+    /// From one row to the next for BLAS, the rows contiguous: it looks at it where there is one row, too.
+    #[inline(always)]
+    pub(crate) fn ld(self) -> i32 {
+        let ld = if self.rows <= 1 { self.cols } else { self.rs as usize };
+        i32::try_from(ld).expect("sizes and strides within LAPACK's")
     }
 
     #[inline(always)]

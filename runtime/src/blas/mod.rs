@@ -104,16 +104,16 @@ pub fn gemm_takes(rows: usize, cols: usize, rs: isize, cs: isize) -> bool {
 /// C = A B. An inner dimension of 0 writes zeros.
 ///
 /// # Safety
-/// The rules of the module; C is disjoint from A and B.
+/// The rules of the module; C is disjoint from A and B, its rows or its columns are contiguous, one after another.
 pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
+    debug_assert!(a.rows == c.rows && b.cols == c.cols && b.rows == a.cols);
+    debug_assert!(gemm_takes(c.rows, c.cols, c.rs, c.cs), "neither rows nor columns are contiguous");
+    let (a, b, c) = c.by_rows(a, b);
     let (m, n, k) = (c.rows, c.cols, a.cols);
-    debug_assert!(a.rows == m && b.cols == n && b.rows == k && c.is_row_major());
     if m == 0 || n == 0 {
         return;
     }
-    // A row is the transposed product with a column.
-    let (a, b, m, n) = if m == 1 && n > 1 { (b.t(), a.t(), n, 1) } else { (a, b, m, n) };
-    let c = MatMut::row_major(c.ptr, m, n);
+    let column = n == 1 && (m == 1 || c.rs == 1);
     let count = m.saturating_mul(n).saturating_mul(k);
     // SAFETY: the views are the caller's.
     if n > 1 && count <= small::GEMM_WIDE && unsafe { T::wide_product(a, b, c) } {
@@ -128,12 +128,12 @@ pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
             Kernels::Outdated => true,
         }
     };
-    let flat = if own { None } else { a.layout().zip(b.layout()) };
+    let flat = if own { None } else { a.layout().zip(b.layout()).filter(|_| c.as_ref().layout().is_some()) };
     let Some((la, lb)) = flat else {
         // SAFETY: the views are the caller's.
         return unsafe { small::gemm(a, b, c) };
     };
-    let (m, n, k) = (int(m), int(n), int(k));
+    let (m, n, k, ldc) = (int(m), int(n), int(k), c.ld());
     // To Fortran C' = B' A', and rows that are contiguous are a transposed matrix already.
     let plain = |l| match l {
         Layout::Rows { ld } => (b'N', ld),
@@ -143,17 +143,17 @@ pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
     // SAFETY: `layout` has checked the strides against the dimensions, which are positive. Some versions
     // of gemv keep a NaN that they find in y.
     unsafe {
-        if n == 1 {
+        if column {
             std::slice::from_raw_parts_mut(c.ptr, c.rows).fill(T::ZERO);
         }
         match (la, lb) {
-            (Layout::Rows { ld }, Layout::Rows { ld: incx }) if n == 1 => {
+            (Layout::Rows { ld }, Layout::Rows { ld: incx }) if column => {
                 T::gemv(b'T', k, m, a.ptr, ld, b.ptr, incx, c.ptr)
             }
-            (Layout::Cols { ld }, Layout::Rows { ld: incx }) if n == 1 => {
+            (Layout::Cols { ld }, Layout::Rows { ld: incx }) if column => {
                 T::gemv(b'N', m, k, a.ptr, ld, b.ptr, incx, c.ptr)
             }
-            _ => T::gemm(tb, ta, n, m, k, b.ptr, ldb, a.ptr, lda, c.ptr, n),
+            _ => T::gemm(tb, ta, n, m, k, b.ptr, ldb, a.ptr, lda, c.ptr, ldc),
         }
     }
 }
