@@ -1,5 +1,5 @@
-//! What NumPy makes of whole arrays (`tests/numpy/arrays.txt`, written by `arrays.py` beside it): reductions with options,
-//! scans, sorting, order statistics. The interpreter and compiled code must give NumPy's numbers, and both the same bits.
+//! What NumPy makes of whole arrays (`tests/numpy/arrays.txt` and `surface.txt`, written by the scripts beside them):
+//! reductions with options, scans, sorting, order statistics, methods of ufuncs. The interpreter and compiled code must give NumPy's numbers, and both the same bits.
 
 #[path = "common/scalars.rs"]
 mod scalars;
@@ -11,7 +11,7 @@ use evanesce_ir::tensor::{Scalar, Tensor};
 use evanesce_ir::types::{DType, Type};
 use scalars::{distance, equal_bits};
 
-const CASES: &str = include_str!("numpy/arrays.txt");
+const CASES: [&str; 2] = [include_str!("numpy/arrays.txt"), include_str!("numpy/surface.txt")];
 
 struct Case {
     ulp: u64,
@@ -35,7 +35,7 @@ fn tensor<'a>(mut words: impl Iterator<Item = &'a str>) -> Tensor {
 
 fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
-    for line in CASES.lines() {
+    for line in CASES.iter().flat_map(|text| text.lines()) {
         let (kind, rest) = line.split_once(' ').expect("words");
         let mut words = rest.split_whitespace();
         match kind {

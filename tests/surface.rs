@@ -304,6 +304,52 @@ fn reductions_take_numpys_keywords() {
 }
 
 #[test]
+fn ufuncs_have_numpys_methods() {
+    let data = arr2(&[[3.0, 4.0, 12.0, 1.0], [1.0, 2.0, 2.0, 5.0]]);
+    let x = Expr::from(&data);
+    assert_eq!(floats(&x.slice(s![.., ..3]).over(1).reduce_by(ElementwiseOp::Hypot)), arr1(&[13.0, 3.0]).into_dyn());
+    let mask = x.greater(1.5);
+    let less = x.over(1).where_(&mask).initial(20).keepdims().reduce_by(ElementwiseOp::Subtract);
+    assert_eq!(floats(&less), arr2(&[[1.0], [11.0]]).into_dyn());
+    assert_eq!(floats(&x.over(()).reduce_by(ElementwiseOp::Maximum)), arr0(12.0).into_dyn());
+    let places = Expr::from(arr1(&[2i64, 0, 1]));
+    let parts = x.reduceat(ElementwiseOp::Add, &places, 1);
+    assert_eq!(floats(&parts), arr2(&[[12.0, 3.0, 17.0], [2.0, 1.0, 9.0]]).into_dyn());
+    let table = arange(3).outer_by(ElementwiseOp::Power, arange(3) + 1);
+    assert_eq!(ints(&table), arr2(&[[0, 0, 0], [1, 1, 1], [2, 4, 8]]).into_dyn());
+    assert_eq!(ints(&places.outer_by(ElementwiseOp::Subtract, 1)), arr1(&[1, -1, 0]).into_dyn());
+    let twice = Expr::from(arr1(&[1i64, 1]));
+    let found = x.at(0).update_at(ElementwiseOp::Divide, [&twice], 2.0).apply_at(ElementwiseOp::Square, [&twice]);
+    assert_eq!(floats(&found), arr1(&[3.0, 1.0, 12.0, 1.0]).into_dyn());
+    let line = line!() + 1;
+    let far = x.reduceat(ElementwiseOp::Add, Expr::from(arr1(&[0i64, 4])), 1).eval().expect_err("too far").to_string();
+    assert!(far.starts_with("reduceat: index 4 is out of bounds for an axis of size 4"), "{far}");
+    assert!(far.contains(&format!("{}:{line}:", file!())), "{far}");
+    let before = x.reduceat(ElementwiseOp::Add, Expr::from(arr1(&[-1i64])), 1).eval();
+    assert!(before.is_err_and(|error| error.to_string().contains("index -1 is out of bounds")));
+    for wrong in [
+        x.over(()).reduce_by(ElementwiseOp::Subtract),
+        x.over(0).where_(&mask).reduce_by(ElementwiseOp::Divide),
+        x.over(0).where_(&mask).initial(1.0).reduce_by(ElementwiseOp::Fmod),
+        x.over(0).reduce_by(ElementwiseOp::Less),
+        x.over(0).reduce_by(ElementwiseOp::Sin),
+        x.over(0).reduce_by(ElementwiseOp::BitwiseAnd),
+        x.over([0, 0]).reduce_by(ElementwiseOp::Hypot),
+        x.slice(s![.., ..0]).over(1).reduce_by(ElementwiseOp::Divide),
+        x.reduceat(ElementwiseOp::Add, &places, 2),
+        x.reduceat(ElementwiseOp::Add, &x, 0),
+        x.reduceat(ElementwiseOp::Less, &places, 0),
+        places.reduceat(ElementwiseOp::Power, &twice, 0),
+        places.update_at(ElementwiseOp::Divide, [&twice], 2),
+        places.update_at(ElementwiseOp::Power, [&twice], 2),
+        x.apply_at(ElementwiseOp::Isnan, [&twice]),
+        x.outer_by(ElementwiseOp::BitwiseAnd, &x),
+    ] {
+        assert!(wrong.error().is_some_and(|error| error.loc.is_some()), "{wrong}");
+    }
+}
+
+#[test]
 fn arrays_of_indices_are_numpys() {
     let x = Array3::from_shape_fn((2, 3, 4), |(i, j, k)| (100 * i + 10 * j + k) as i64);
     let x = Expr::from(&x);

@@ -10,7 +10,7 @@ use evanesce_ir::error::Loc;
 use evanesce_ir::facts::{self, Facts};
 use evanesce_ir::graph::{Graph, Node, SliceAxis, View};
 use evanesce_ir::ids::{BufferId, LocalId, NodeId, ValueId};
-use evanesce_ir::ops::{LinalgOp, OrderOp, Routine};
+use evanesce_ir::ops::{ElementwiseOp, LinalgOp, OrderOp, Routine};
 use evanesce_ir::program::{
     Access, Buffer, BufferKind, Call, CopyReason, CustomCall, Indexed, Kernel, Matrix, Program, Scatter, Stacked, Step,
     Stmt, Value,
@@ -279,7 +279,7 @@ impl Scheduler<'_> {
                 }
             }
             Node::Take { axis, along, args } => self.take(value, *axis, *along, args, loc),
-            Node::Put { axis, along, add, args } => self.put(value, (*axis, *along, *add), args, loc),
+            Node::Put { axis, along, op, args } => self.put(value, (*axis, *along, *op), args, loc),
             Node::WithSlice { axes, args } => {
                 let (buffer, access) = self.target(value);
                 let whole = define(0, self.read(args[0], ty.rank()), loc);
@@ -460,7 +460,13 @@ impl Scheduler<'_> {
     }
 
     /// The array copied, then written at the indices.
-    fn put(&mut self, value: ValueId, (axis, along, add): (usize, bool, bool), args: &[ValueId], loc: Option<Loc>) {
+    fn put(
+        &mut self,
+        value: ValueId,
+        (axis, along, op): (usize, bool, Option<ElementwiseOp>),
+        args: &[ValueId],
+        loc: Option<Loc>,
+    ) {
         let &[array, ref indices @ .., elements] = args else { unreachable!("verified: at least three operands") };
         let shape = self.ty(array).shape.clone();
         let dims = self.ty(elements).shape.clone();
@@ -489,7 +495,7 @@ impl Scheduler<'_> {
         };
         let indices = read.into_iter().enumerate().map(indexed).collect();
         let access = places.element(&access);
-        self.program.steps.push(Step::Scatter(Scatter { dims, buffer, access, indices, value: from, add, loc }));
+        self.program.steps.push(Step::Scatter(Scatter { dims, buffer, access, indices, value: from, op, loc }));
     }
 
     fn linalg(&mut self, id: NodeId, op: LinalgOp, lower: bool, args: &[ValueId]) {

@@ -184,8 +184,8 @@ pub enum Node {
         axis: usize,
         /// As of [`Node::Take`].
         along: bool,
-        /// Whether they are added to what is there.
-        add: bool,
+        /// The op that combines what is there with them; one of a single operand takes what is there alone.
+        op: Option<ElementwiseOp>,
         /// The array, the indices as of [`Node::Take`], and the elements: as many as those indices take.
         args: Args,
     },
@@ -373,7 +373,7 @@ impl Node {
                 let [array, indices @ ..] = args else { return Err(Problem::Arity { expected: 2, found: 0 }) };
                 one(Type::new(array.dtype, taken_shape(*axis, *along, array, indices)?))
             }
-            Node::Put { axis, along, add, .. } => {
+            Node::Put { axis, along, op, .. } => {
                 let [array, indices @ .., values] = args else {
                     return Err(Problem::Arity { expected: 3, found: args.len() });
                 };
@@ -381,7 +381,7 @@ impl Node {
                 if values.dtype != array.dtype {
                     return Err(Problem::MixedDTypes);
                 }
-                if *add && !ElementwiseOp::Add.has_loop(array.dtype) {
+                if op.is_some_and(|op| !scan::updates(op, array.dtype)) {
                     return Err(Problem::NoLoop { dtype: array.dtype });
                 }
                 if values.shape != shape {
@@ -430,11 +430,19 @@ impl Node {
             Node::Order { op, .. } => {
                 arity(op.arity())?;
                 let (row, ty) = (args[0], args[args.len() - 1]);
-                if row.dtype != ty.dtype {
+                if ty.dtype != op.operand(args.len() - 1, row.dtype) {
                     return Err(Problem::MixedDTypes);
                 }
-                if !op.has_loop(ty.dtype) {
-                    return Err(Problem::NoLoop { dtype: ty.dtype });
+                if !op.has_loop(row.dtype) {
+                    return Err(Problem::NoLoop { dtype: row.dtype });
+                }
+                if let OrderOp::Reduceat(_) = op {
+                    let &[count] = &ty.shape[..] else {
+                        return Err(Problem::Usage(format!("the indices are a list, no array of {} axes", ty.rank())));
+                    };
+                    let mut parts = row.clone();
+                    *parts.shape.last_mut().ok_or(Problem::Axis { axis: -1, rank: 0 })? = count;
+                    return one(parts);
                 }
                 match (op.arity(), row.rank()) {
                     (1, 0) => Err(Problem::Axis { axis: -1, rank: 0 }),

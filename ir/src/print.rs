@@ -5,7 +5,7 @@
 
 use crate::graph::{Graph, Node, SliceAxis, View};
 use crate::ids::{BufferId, LocalId, ValueId};
-use crate::ops::LinalgOp;
+use crate::ops::{LinalgOp, OrderOp};
 use crate::program::{
     Access, Buffer, BufferKind, Call, CustomCall, Kernel, Matrix, Program, Scatter, Stacked, Step, Stmt, Value,
 };
@@ -97,16 +97,20 @@ impl GraphPrinter<'_, '_, '_> {
             Node::View { view, args } => self.view(view, args[0]),
             Node::Concat { axis, .. } | Node::Take { axis, along: false, .. } => write!(self.f, ", axis={axis}"),
             Node::Take { axis, along: true, .. } => write!(self.f, ", axis={axis}, along=true"),
-            Node::Put { axis, along, add, .. } => {
+            Node::Put { axis, along, op, .. } => {
                 let along = if *along { ", along=true" } else { "" };
-                let add = if *add { ", add=true" } else { "" };
-                write!(self.f, ", axis={axis}{along}{add}")
+                write!(self.f, ", axis={axis}{along}")?;
+                op.map_or(Ok(()), |op| write!(self.f, ", op={}", op.name()))
             }
             Node::Reduce { axes, .. } => match axes[..] {
                 [axis] => write!(self.f, ", axis={axis}"),
                 _ => self.parameter("axis", axes),
             },
             Node::Scan { op, axis, .. } => write!(self.f, ", op={}, axis={axis}", op.name()),
+            Node::Order { op: OrderOp::Reduceat(op), args } => {
+                let last = self.graph.ty(args[0]).rank().saturating_sub(1);
+                write!(self.f, ", op={}, axis={last}", op.name())
+            }
             Node::Order { op, .. } => match op.side() {
                 Some(side) => write!(self.f, ", side={side}"),
                 None => Ok(()),
@@ -346,7 +350,7 @@ impl fmt::Display for Scatter {
         list(f, &self.dims)?;
         f.write_str("] ")?;
         sizes(f, self.indices.iter().map(|(.., axis)| axis.size))?;
-        if self.add { f.write_str(" add=true") } else { Ok(()) }
+        self.op.map_or(Ok(()), |op| write!(f, " op={}", op.name()))
     }
 }
 

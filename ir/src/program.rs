@@ -268,8 +268,8 @@ pub struct Scatter {
     pub indices: SmallVec<[(BufferId, Access, Indexed); 1]>,
     /// What is written.
     pub value: (BufferId, Access),
-    /// Whether it is added to what is there.
-    pub add: bool,
+    /// The op that combines what is there with it; one of a single operand takes what is there alone.
+    pub op: Option<ElementwiseOp>,
     /// Where the op was written.
     pub loc: Option<Loc>,
 }
@@ -701,7 +701,7 @@ impl Program {
                 }
                 Step::Scatter(scatter) => {
                     counts.kernels += 1;
-                    let float = scatter.add && self.buffer(scatter.buffer).ty.dtype.is_float();
+                    let float = scatter.op.is_some() && self.buffer(scatter.buffer).ty.dtype.is_float();
                     let elements = scatter.dims.iter().fold(1u128, |len, &n| len.saturating_mul(n as u128));
                     counts.flops = counts.flops.saturating_add(if float { elements } else { 0 });
                 }

@@ -5,7 +5,7 @@ mod custom;
 
 use crate::graph::{Graph, Input, Node, is_name};
 use crate::ids::{BufferId, LocalId, ValueId};
-use crate::ops::{ElementwiseOp, Routine, scan};
+use crate::ops::{Routine, scan};
 use crate::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Scatter, Step, Stmt, Touch, Value};
 use crate::types::{DType, Shape, Type, row_major};
 use std::collections::{HashMap, HashSet};
@@ -400,7 +400,7 @@ impl Checker<'_> {
 
     fn scatter(&self, scatter: &Scatter, written: &[bool]) -> Check {
         let (target, value) = (self.program.buffer(scatter.buffer), self.program.buffer(scatter.value.0));
-        if value.ty.dtype != target.ty.dtype || (scatter.add && !ElementwiseOp::Add.has_loop(target.ty.dtype)) {
+        if value.ty.dtype != target.ty.dtype || scatter.op.is_some_and(|op| !scan::updates(op, target.ty.dtype)) {
             return fail(Rule::ScalarTypes, format!("{} into {}", value.ty, target.ty));
         }
         if !written[scatter.buffer.index()] {

@@ -38,11 +38,11 @@ pub(crate) fn workspace(call: &Call) -> usize {
     }
 }
 
-/// Sorts or searches every row of the stack.
+/// Sorts, searches or reduces every row of the stack.
 unsafe fn ordered(call: &Call, pointers: &[*mut u8], _: *mut u8) -> Result<(), RunErrorKind> {
     if let Routine::Order(op) = call.routine {
         // SAFETY: the caller's.
-        unsafe { order::run(op, call, pointers) };
+        return unsafe { order::run(op, call, pointers) };
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use evanesce_compiler::Layouts;
 use evanesce_ir::error::{Bug, Loc};
 use evanesce_ir::expr::{Data, Expr, Lowered, lower};
 use evanesce_ir::graph::{Graph, Node};
-use evanesce_ir::ops::ElementwiseOp;
+use evanesce_ir::ops::{ElementwiseOp, OrderOp};
 use evanesce_ir::tensor::{Tensor, TensorViewMut};
 use evanesce_ir::types::{Strides, Type};
 use lru::LruCache;
@@ -55,6 +55,7 @@ impl Key {
                     | Node::Take { .. }
                     | Node::Custom { .. }
                     | Node::Put { .. }
+                    | Node::Order { op: OrderOp::Reduceat(_), .. }
                     | Node::Elementwise { op: ElementwiseOp::Power, .. }
                     | Node::Scan { op: ElementwiseOp::Power, .. }
             );

@@ -1,10 +1,12 @@
-//! Sorting and searching of rows, by the order of [`evanesce_ir::ops::order`]. Nothing is allocated: sorting in place is not
+//! Sorting, searching and partial reduction of rows, by the order of [`evanesce_ir::ops::order`]. Nothing is allocated: sorting in place is not
 //! stable, so indices decide between equal elements, and zeros get their signs back in the order they had.
 #![allow(unsafe_code, reason = "reads and writes rows of a memory by address")]
 
-use evanesce_ir::ops::OrderOp;
-use evanesce_ir::ops::order::{Order, partition_point};
+use evanesce_ir::error::RunErrorKind;
+use evanesce_ir::ops::order::{self, Order, partition_point};
+use evanesce_ir::ops::{ElementwiseOp, OrderOp};
 use evanesce_ir::program::{Call, Matrix};
+use evanesce_ir::tensor::Scalar;
 use evanesce_ir::with_element;
 use std::cmp::Ordering;
 
@@ -32,9 +34,9 @@ impl<T: Copy> Row<T> {
 ///
 /// # Safety
 /// The call is of a verified program, and `pointers` are its buffers.
-pub(crate) unsafe fn run(op: OrderOp, call: &Call, pointers: &[*mut u8]) {
+pub(crate) unsafe fn run(op: OrderOp, call: &Call, pointers: &[*mut u8]) -> Result<(), RunErrorKind> {
     // SAFETY: the caller's; the dtype is that of the operands.
-    with_element!(call.dtype, T => unsafe { rows::<T>(op, call, pointers) });
+    with_element!(call.dtype, T => unsafe { rows::<T>(op, call, pointers) })
 }
 
 /// The address of a row, one of a stack.
@@ -47,13 +49,9 @@ fn address<T>(call: &Call, m: &Matrix, at: usize, pointers: &[*mut u8]) -> *mut 
     pointers[m.buffer.index()].cast::<T>().wrapping_offset(offset)
 }
 
-unsafe fn rows<T: Order>(op: OrderOp, call: &Call, pointers: &[*mut u8]) {
+unsafe fn rows<T: Order>(op: OrderOp, call: &Call, pointers: &[*mut u8]) -> Result<(), RunErrorKind> {
     for at in 0..call.stack.iter().product() {
-        let row = |i: usize| {
-            let m = &call.operands[i];
-            let stride = m.access.strides[call.stack.len() + 1];
-            Row { first: address::<T>(call, m, at, pointers).cast_const(), len: m.cols, stride }
-        };
+        let row = |i: usize| one::<T>(call, i, at, pointers);
         let result = &call.results[0];
         // SAFETY: verified: rows lie in their buffers, and results are contiguous and overlap no operand.
         unsafe {
@@ -63,9 +61,20 @@ unsafe fn rows<T: Order>(op: OrderOp, call: &Call, pointers: &[*mut u8]) {
                 OrderOp::SearchsortedLeft | OrderOp::SearchsortedRight => {
                     search(op, row(0), row(1), address(call, result, at, pointers));
                 }
+                OrderOp::Reduceat(op) => {
+                    reduceat(op, row(0), one(call, 1, at, pointers), address(call, result, at, pointers))?;
+                }
             }
         }
     }
+    Ok(())
+}
+
+/// The row of an operand at one place of the stack.
+fn one<T>(call: &Call, operand: usize, at: usize, pointers: &[*mut u8]) -> Row<T> {
+    let m = &call.operands[operand];
+    let stride = m.access.strides[call.stack.len() + 1];
+    Row { first: address::<T>(call, m, at, pointers).cast_const(), len: m.cols, stride }
 }
 
 /// The elements of a row written one after another.
@@ -103,4 +112,21 @@ unsafe fn search<T: Order>(op: OrderOp, sorted: Row<T>, values: Row<T>, out: *mu
     let place = |value: T| partition_point(sorted.len, |i| before(sorted.at(i).order(value))) as i64;
     // SAFETY: the caller's memory.
     unsafe { fill(values.elements().map(place), values.len, out) };
+}
+
+/// A row reduced from each index to the next.
+unsafe fn reduceat<T: Order>(
+    op: ElementwiseOp,
+    row: Row<T>,
+    indices: Row<i64>,
+    out: *mut T,
+) -> Result<(), RunErrorKind> {
+    let mut next = 0;
+    let write = |scalar: Scalar| {
+        let element = T::from_scalar(scalar).unwrap_or_else(|| unreachable!("verified: the op gives this dtype"));
+        // SAFETY: the caller's memory, for an element for each index.
+        unsafe { out.add(next).write(element) };
+        next += 1;
+    };
+    order::reduceat(op, (row.len, |i| row.at(i).to_scalar()), (indices.len, |k| indices.at(k)), write)
 }

@@ -40,9 +40,9 @@ pub(crate) unsafe fn run(scatter: &Scatter, dtype: DType, pointers: &[*mut u8]) 
         let (place, source) = (place(loops), scatter.value.1.at(loops));
         // SAFETY: the caller's promise, the indices having been checked.
         unsafe {
-            match scatter.add {
-                true => add(dtype, to, place, from, source),
-                false => {
+            match scatter.op {
+                Some(op) => combine(op, dtype, (to, place), (from, source)),
+                None => {
                     let size = dtype.size();
                     let bytes = |base: *mut u8, element: isize| base.wrapping_offset(element * size as isize);
                     bytes(from, source).copy_to(bytes(to, place), size);
@@ -54,23 +54,23 @@ pub(crate) unsafe fn run(scatter: &Scatter, dtype: DType, pointers: &[*mut u8]) 
     Ok(())
 }
 
-/// Adds an element to another, as the op of the table does.
+/// Combines an element with another by an op of the table; one of a single operand takes the first.
 ///
 /// # Safety
 /// Both are elements of this dtype.
-unsafe fn add(dtype: DType, to: *mut u8, place: isize, from: *mut u8, source: isize) {
+unsafe fn combine(op: ElementwiseOp, dtype: DType, to: (*mut u8, isize), from: (*mut u8, isize)) {
     let size = dtype.size();
-    let address = |base: *mut u8, element: isize| base.wrapping_offset(element * size as isize);
+    let address = |(base, element): (*mut u8, isize)| base.wrapping_offset(element * size as isize);
     let load = |from: *mut u8| {
         let mut bytes = 0u128.to_le_bytes();
         // SAFETY: the caller's promise; an element has at most as many bytes.
         unsafe { from.copy_to(bytes.as_mut_ptr(), size) };
         Scalar::from_bits(dtype, u128::from_le_bytes(bytes))
     };
-    let terms = [load(address(to, place)), load(address(from, source))];
-    let sum = ElementwiseOp::Add.eval(&terms).bits().to_le_bytes();
+    let terms = [load(address(to)), load(address(from))];
+    let result = op.eval(&terms[..op.arity()]).bits().to_le_bytes();
     // SAFETY: the caller's promise.
-    unsafe { address(to, place).copy_from(sum.as_ptr(), size) };
+    unsafe { address(to).copy_from(result.as_ptr(), size) };
 }
 
 /// Reads an index.

@@ -418,8 +418,12 @@ impl Maker {
             }
         };
         operands.push(y);
-        let add = self.rng.chance(40);
-        let value = evanesce_ir::compose::put(&mut self.at(), &operands, Some(axis as isize), along, add)?;
+        let op = match self.rng.below(10) {
+            0..3 => Some(ElementwiseOp::Add),
+            3 => Some(self.rng.pick(ElementwiseOp::ALL)),
+            _ => None,
+        };
+        let value = evanesce_ir::compose::put(&mut self.at(), &operands, Some(axis as isize), along, op)?;
         self.add(value, &[x, like]);
         Ok(())
     }
@@ -467,6 +471,19 @@ impl Maker {
         let axis = self.rng.below(self.graph.ty(x.value).rank().max(1)) as isize;
         let value = match op {
             OrderOp::Sort | OrderOp::Argsort => build::sort(&mut self.at(), op, &x.value, Some(axis))?,
+            OrderOp::Reduceat(_) => {
+                let n = self.graph.ty(x.value).shape.get(axis as usize).copied().unwrap_or(0);
+                // Once in a while an index is out of bounds.
+                let reach = if self.rng.chance(10) { n + 1 } else { n };
+                let count = self.rng.below(if n == 0 { 1 } else { 5 });
+                let indices: Vec<Scalar> = (0..count).map(|_| Scalar::I64(self.rng.below(reach) as i64)).collect();
+                let indices = Tensor::from_scalars(&Type::new(DType::I64, [count]), indices);
+                let indices = build::constant(&mut self.at(), indices)?;
+                let add = self.rng.chance(60);
+                let which = if add { ElementwiseOp::Add } else { self.rng.pick(ElementwiseOp::ALL) };
+                let operands = [x.value, indices].map(Operand::Value);
+                evanesce_ir::compose::reduceat(&mut self.at(), which, &operands, axis, None)?
+            }
             _ => {
                 let sorted = build::sort(&mut self.at(), OrderOp::Sort, &x.value, None)?;
                 let operands = [&Operand::Value(sorted), &Operand::Value(y.value)];

@@ -287,4 +287,5 @@ def main():
     dtypes()
 
 
-main()
+if __name__ == "__main__":
+    main()

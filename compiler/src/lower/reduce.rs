@@ -38,6 +38,8 @@ fn neutral(op: ReduceOp, dtype: DType) -> Scalar {
         ReduceOp::Sum if dtype.is_float() => Scalar::F64(-0.0).cast(dtype),
         ReduceOp::Sum | ReduceOp::Any => Scalar::zero(dtype),
         ReduceOp::Prod | ReduceOp::All => Scalar::one(dtype),
+        ReduceOp::BitwiseAnd => ElementwiseOp::Invert.eval(&[Scalar::zero(dtype)]),
+        ReduceOp::BitwiseOr | ReduceOp::BitwiseXor | ReduceOp::LogicalXor => Scalar::zero(dtype),
         ReduceOp::Nanmax | ReduceOp::Nanmin if dtype.is_float() => Scalar::F64(f64::NAN).cast(dtype),
         ReduceOp::Max | ReduceOp::Argmax | ReduceOp::Nanmax => lowest,
         ReduceOp::Min | ReduceOp::Argmin | ReduceOp::Nanmin => highest,

@@ -202,6 +202,7 @@ fn total(graph: &Graph, value: ValueId) -> bool {
         let fails = match node {
             Node::Elementwise { op, .. } | Node::Scan { op, .. } => *op == Power,
             Node::Take { .. } | Node::Put { .. } | Node::Linalg { .. } | Node::Custom { .. } => true,
+            Node::Order { op, .. } => op.may_fail(),
             _ => false,
         };
         if fails || seen.len() > LOOK {

@@ -13,6 +13,7 @@ mod quantile;
 mod reduce;
 mod scan;
 mod shape;
+mod ufunc;
 
 pub use bessel::i0;
 pub use correlate::*;
@@ -24,6 +25,7 @@ pub use quantile::*;
 pub use reduce::*;
 pub use scan::*;
 pub use shape::*;
+pub use ufunc::{outer_by, reduce_by, reduceat};
 
 use count::iota;
 

@@ -42,7 +42,7 @@ impl<V> Options<V> {
 }
 
 /// The mask in the shape of the array, as NumPy broadcasts it.
-fn mask<B: Build>(b: &mut B, x: &B::Value, mask: &B::Value) -> Result<B::Value, Problem> {
+pub(super) fn mask<B: Build>(b: &mut B, x: &B::Value, mask: &B::Value) -> Result<B::Value, Problem> {
     let (shape, ty) = (b.ty(x).shape, b.ty(mask));
     if ty.dtype != DType::Bool {
         return Err(Problem::Usage(format!("the mask is {}, not bool", ty.dtype)));
@@ -60,7 +60,7 @@ fn count<B: Build>(b: &B, x: &B::Value, axes: Option<&[isize]>) -> Result<usize,
 }
 
 /// A number to begin with, as a scalar of a dtype.
-fn number<B: Build>(b: &mut B, initial: &Operand<B::Value>, dtype: DType) -> Result<B::Value, Problem> {
+pub(super) fn number<B: Build>(b: &mut B, initial: &Operand<B::Value>, dtype: DType) -> Result<B::Value, Problem> {
     let value = match initial {
         Operand::Weak(weak) => {
             let number = weak.to_scalar(dtype)?;

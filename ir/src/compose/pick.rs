@@ -316,14 +316,14 @@ fn elements<B: Build>(b: &mut B, y: &Operand<B::Value>, dtype: DType, shape: &[u
     if b.ty(&y).shape[..] == *shape { Ok(y) } else { build::broadcast_to(b, &y, shape) }
 }
 
-/// Elements put at indices as [`build::take`] takes them, in order, or added to those that are there; `y` broadcasts to what is
-/// taken. Without an axis, of the flattened array.
+/// Elements put at indices as [`build::take`] takes them, in order, or combined with those that are there by an op; `y`
+/// broadcasts to what is taken. Without an axis, of the flattened array.
 pub fn put<B: Build>(
     b: &mut B,
     operands: &[Operand<B::Value>],
     axis: Option<isize>,
     along_axis: bool,
-    add: bool,
+    op: Option<ElementwiseOp>,
 ) -> Result<B::Value, Problem> {
     let [x, indices @ .., y] = operands else {
         return Err(Problem::Arity { expected: 3, found: operands.len() });
@@ -343,10 +343,14 @@ pub fn put<B: Build>(
     args.push(elements(b, y, types[0].dtype, &taken)?);
     let push = |b: &mut B, args: &[B::Value]| {
         let placeholders = (0..args.len()).map(ValueId::new).collect();
-        let node = Node::Put { axis, along: along_axis, add, args: placeholders };
+        let node = Node::Put { axis, along: along_axis, op, args: placeholders };
         b.push(node, args).map(|mut results| results.swap_remove(0))
     };
-    let result = if add && types[0].dtype.is_complex() {
+    if let Some(op) = op {
+        super::ufunc::updates(op, types[0].dtype)?;
+    }
+    let by_parts = matches!(op, Some(ElementwiseOp::Add | ElementwiseOp::Subtract | ElementwiseOp::Negative));
+    let result = if by_parts && types[0].dtype.is_complex() {
         // A complex sum is that of each part.
         let last = args.len() - 1;
         let mut sum = |part: fn(&mut B, &B::Value) -> Result<B::Value, Problem>| {

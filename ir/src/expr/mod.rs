@@ -16,6 +16,7 @@ mod over;
 mod scan;
 mod shapes;
 mod trace;
+mod ufunc;
 
 pub use crate::build::linalg::NormOrder;
 pub use crate::compose::{Overlap, PadMode, QuantileMethod};

@@ -6,6 +6,7 @@ use super::{Expr, Lazy};
 use crate::build::{self, Build, Index, Operand, WeakScalar};
 use crate::compose::{self, Item, PadMode};
 use crate::error::{Error, Loc, Problem};
+use crate::ops::ElementwiseOp;
 use crate::tensor::Tensor;
 use std::panic::Location;
 
@@ -79,33 +80,34 @@ impl<'a> Expr<'a> {
         y: impl IntoOperand<'a>,
         axis: Option<isize>,
     ) -> Expr<'a> {
-        self.scatter("put_along_axis", [indices.into_operand()], y.into_operand(), (axis, true, false))
+        self.scatter("put_along_axis", [indices.into_operand()], y.into_operand(), (axis, true, None))
     }
 
     /// The array with elements at indices of an axis, without one of the flattened array: NumPy's `put`, and `x[i] = y` as a
     /// value for the axis 0. Of several at one place the last stays.
     #[track_caller]
     pub fn put(&self, indices: impl IntoOperand<'a>, y: impl IntoOperand<'a>, axis: Option<isize>) -> Expr<'a> {
-        self.scatter("put", [indices.into_operand()], y.into_operand(), (axis, false, false))
+        self.scatter("put", [indices.into_operand()], y.into_operand(), (axis, false, None))
     }
 
     /// The array with elements added at indices of the first axes, as often as an index is there: NumPy's `add.at`.
     #[track_caller]
     pub fn add_at<const N: usize>(&self, indices: [&Expr<'a>; N], y: impl IntoOperand<'a>) -> Expr<'a> {
-        self.scatter("add.at", indices.map(IntoOperand::into_operand), y.into_operand(), (Some(0), false, true))
+        let op = Some(ElementwiseOp::Add);
+        self.scatter("add.at", indices.map(IntoOperand::into_operand), y.into_operand(), (Some(0), false, op))
     }
 
     #[track_caller]
-    fn scatter<const N: usize>(
+    pub(super) fn scatter<const N: usize>(
         &self,
         op: &str,
         indices: [Operand<Expr<'a>>; N],
         y: Operand<Expr<'a>>,
-        (axis, along, add): (Option<isize>, bool, bool),
+        (axis, along, combine): (Option<isize>, bool, Option<ElementwiseOp>),
     ) -> Expr<'a> {
         let operands: Vec<Operand<Expr<'a>>> = [self.into_operand()].into_iter().chain(indices).chain([y]).collect();
         let [result] =
-            Expr::apply(op, &operands, |lazy, operands| Ok([compose::put(lazy, operands, axis, along, add)?]));
+            Expr::apply(op, &operands, |lazy, operands| Ok([compose::put(lazy, operands, axis, along, combine)?]));
         result
     }
 

@@ -87,7 +87,7 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
             out.push(args[0].at(&place(*axis, *along, args[0].ty, &args[1..], index)?));
             Ok(())
         })?,
-        Node::Put { axis, along, add, .. } => {
+        Node::Put { axis, along, op, .. } => {
             out.extend_from_slice(args[0].data);
             let [array, indices @ .., values] = args else { unreachable!("verified: at least three operands") };
             let strides = row_major(&ty.shape);
@@ -95,7 +95,7 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
                 let place = place(*axis, *along, array.ty, indices, index)?;
                 let at = place.iter().zip(&strides).map(|(&i, &s)| i * s as usize).sum::<usize>();
                 let value = values.at(index);
-                out[at] = if *add { ElementwiseOp::Add.eval(&[out[at], value]) } else { value };
+                out[at] = op.map_or(value, |op| op.eval(&[out[at], value][..op.arity()]));
                 Ok(())
             })?;
         }
@@ -120,7 +120,7 @@ fn eval(node: &Node, ty: &Type, args: &[Flat<'_>]) -> Result<Vec<Vec<Scalar>>, R
             Ok(())
         })?,
         Node::Scan { op, axis, .. } => return Ok(vec![scan(*op, *axis, &args[0])?]),
-        Node::Order { op, .. } => return Ok(vec![order(*op, args)]),
+        Node::Order { op, .. } => return Ok(vec![order(*op, args)?]),
         Node::Linalg { op, lower, .. } => return eval_linalg(*op, *lower, args),
         Node::Custom { function, implementation, .. } => return custom::node(function, *implementation, args),
     }
@@ -225,12 +225,19 @@ fn scan(op: ElementwiseOp, axis: usize, arg: &Flat<'_>) -> Result<Vec<Scalar>, R
     Ok(out)
 }
 
-/// Every row of the last axis sorted, or all values searched for in the one list.
-fn order(op: OrderOp, args: &[Flat<'_>]) -> Vec<Scalar> {
+/// Every row of the last axis sorted or reduced in parts, or all values searched for in the one list.
+fn order(op: OrderOp, args: &[Flat<'_>]) -> Result<Vec<Scalar>, RunErrorKind> {
     match args {
-        [rows] => {
-            let len = rows.ty.shape.last().map_or(1, |&n| n.max(1));
-            rows.data.chunks(len).flat_map(|row| op.eval(&[row.to_vec()])).collect()
+        [rows, others @ ..] if others.is_empty() || matches!(op, OrderOp::Reduceat(_)) => {
+            let (&len, stack) = rows.ty.shape.split_last().expect("verified: rows have an axis");
+            let mut results = Vec::new();
+            for i in 0..stack.iter().product() {
+                let row = rows.data[i * len..][..len].to_vec();
+                let operands: Vec<_> =
+                    std::iter::once(row).chain(others.iter().map(|list| list.data.to_vec())).collect();
+                results.extend(op.eval(&operands)?);
+            }
+            Ok(results)
         }
         _ => op.eval(&args.iter().map(|arg| arg.data.to_vec()).collect::<Vec<_>>()),
     }

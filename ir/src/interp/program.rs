@@ -5,7 +5,7 @@ use super::linalg::{self, Matrix};
 use super::{Failure, custom, for_each_index, room};
 use crate::error::{Bug, RunError, RunErrorKind};
 use crate::ids::{BufferId, LocalId};
-use crate::ops::{ElementwiseOp, LinalgOp, OrderOp, ReduceOp, Routine};
+use crate::ops::{LinalgOp, OrderOp, ReduceOp, Routine};
 use crate::program::{Access, BufferKind, Call, Kernel, Program, Scatter, Step, Stmt, Value};
 use crate::tensor::{Scalar, Tensor};
 use crate::types::DType;
@@ -236,7 +236,8 @@ fn run_order(memory: &mut Memory<'_>, call: &Call, op: OrderOp) -> Result<(), Fa
             rows.push(row.collect::<Result<Vec<Scalar>, Failure>>()?);
         }
         let result = &call.results[0];
-        for (i, scalar) in op.eval(&rows).into_iter().enumerate() {
+        let fail = |kind| Failure::Run(RunError { op: call.op.to_string(), kind, loc: call.loc });
+        for (i, scalar) in op.eval(&rows).map_err(fail)?.into_iter().enumerate() {
             memory.store(result.buffer, place(result, i), scalar);
         }
         Ok(())
@@ -261,8 +262,8 @@ fn run_scatter(memory: &mut Memory<'_>, scatter: &Scatter) -> Result<(), Failure
         let offset = offsets.next().expect("as many places as iterations");
         let mut value = memory.load(scatter.value.0, scatter.value.1.at(loops))?;
         let old = memory.load(scatter.buffer, offset)?;
-        if scatter.add {
-            value = elementwise(ElementwiseOp::Add, &[old, value]).map_err(fail)?;
+        if let Some(op) = scatter.op {
+            value = elementwise(op, &[old, value][..op.arity()]).map_err(fail)?;
         }
         memory.store(scatter.buffer, offset, value);
         Ok(())

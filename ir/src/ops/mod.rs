@@ -78,7 +78,13 @@ pub const STRUCTURAL: &[(&str, &str, Option<usize>, &str, &str)] = &[
         "update",
         "The array with another in place of a slice of it, `%x, [1:3], %y`",
     ),
-    ("put", "numpy.put", None, "update", "The array with elements put (or added) at integer indices, in order"),
+    (
+        "put",
+        "numpy.put",
+        None,
+        "update",
+        "The array with elements put (or combined by `op=`) at integer indices, in order",
+    ),
 ];
 
 /// The kind of what is made of other ops.

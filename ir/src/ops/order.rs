@@ -1,38 +1,61 @@
-//! Sorting along the last axis, and searching in what is sorted.
+//! Sorting along the last axis, searching in what is sorted, and the reduction of parts of the last axis.
 //!
 //! The order is NumPy's: that of the numbers, zeros of both signs equal, NaN last. Sorting is stable: what is equal keeps its
 //! order, so that sorted zeros have the signs they had, and `argsort` gives the smaller index first.
+//!
+//! `reduceat` reduces `row[i[k]..i[k + 1]]` for each index, the last one to the end, and where that has no elements takes
+//! `row[i[k]]`. A part combines in the order of [`super::reduce`] where the op has a reduction there, else one by one.
 
-use super::OpInfo;
+use super::{ElementwiseOp, OpInfo, ReduceOp, scan};
+use crate::error::RunErrorKind;
 use crate::tensor::{Element, Scalar};
 use crate::types::DType;
 use num_complex::{Complex32, Complex64};
+use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;
 
 macro_rules! order {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal $routine:literal $arity:literal $side:expr;)*) => {
         /// An op that goes by the order of elements.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum OrderOp { $($(#[doc = $doc])* $variant,)* }
+        pub enum OrderOp {
+            $($(#[doc = $doc])* $variant,)*
+            /// The last axis reduced between indices by an op of two operands: NumPy's `ufunc.reduceat`.
+            Reduceat(ElementwiseOp),
+        }
 
         impl OrderOp {
-            /// Every op, in the order of the table.
-            pub const ALL: &[OrderOp] = &[$(OrderOp::$variant,)*];
+            /// Every op, in the order of the table; of those that reduce parts the one that adds.
+            pub const ALL: &[OrderOp] = &[$(OrderOp::$variant,)* OrderOp::Reduceat(ElementwiseOp::Add)];
 
             /// The name in text, and NumPy's.
-            pub fn name(self) -> &'static str { match self { $(OrderOp::$variant => $name,)* } }
+            pub fn name(self) -> &'static str {
+                match self { $(OrderOp::$variant => $name,)* OrderOp::Reduceat(_) => "reduceat" }
+            }
 
-            /// The name of the routine that a program calls.
-            pub fn routine(self) -> &'static str { match self { $(OrderOp::$variant => $routine,)* } }
+            /// The names of the routine that a program calls: beside `reduceat` that of the op.
+            pub fn routine(self) -> SmallVec<[&'static str; 2]> {
+                match self {
+                    $(OrderOp::$variant => smallvec![$routine],)*
+                    OrderOp::Reduceat(op) => smallvec!["reduceat", op.name()],
+                }
+            }
 
             /// One line about it.
-            pub fn doc(self) -> &'static str { match self { $(OrderOp::$variant => concat!($($doc),*),)* } }
+            pub fn doc(self) -> &'static str {
+                match self {
+                    $(OrderOp::$variant => concat!($($doc),*),)*
+                    OrderOp::Reduceat(_) => "An axis reduced from each index to the next by an op of two operands, `op=`",
+                }
+            }
 
             /// Number of operands.
-            pub fn arity(self) -> usize { match self { $(OrderOp::$variant => $arity,)* } }
+            pub fn arity(self) -> usize { match self { $(OrderOp::$variant => $arity,)* OrderOp::Reduceat(_) => 2 } }
 
             /// The parameter that tells ops of one name apart, as it is written.
-            pub fn side(self) -> Option<&'static str> { match self { $(OrderOp::$variant => $side,)* } }
+            pub fn side(self) -> Option<&'static str> {
+                match self { $(OrderOp::$variant => $side,)* OrderOp::Reduceat(_) => None }
+            }
         }
     };
 }
@@ -54,30 +77,50 @@ impl OrderOp {
         Self::ALL.iter().copied().find(|op| op.name() == name)
     }
 
-    /// The op of a routine's name.
-    pub fn from_routine(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|op| op.routine() == name)
+    /// The op of a routine's names.
+    pub fn from_routine(names: &[&str]) -> Option<Self> {
+        match names {
+            ["reduceat", op] => ElementwiseOp::from_name(op).map(OrderOp::Reduceat),
+            _ => Self::ALL.iter().copied().find(|op| op.routine()[..] == *names),
+        }
     }
 
     /// Whether operands of this dtype are taken as they are: complex numbers are sorted by their indices, as equal ones may
     /// differ in the signs of zeros.
     pub fn has_loop(self, dtype: DType) -> bool {
-        self != OrderOp::Sort || !dtype.is_complex()
+        match self {
+            OrderOp::Sort => !dtype.is_complex(),
+            OrderOp::Reduceat(op) => scan::accumulates(op, dtype) && scan::updates(op, dtype),
+            _ => true,
+        }
+    }
+
+    /// The dtype of an operand beside a first one of this dtype.
+    pub fn operand(self, operand: usize, dtype: DType) -> DType {
+        if operand == 1 && matches!(self, OrderOp::Reduceat(_)) { DType::I64 } else { dtype }
+    }
+
+    /// Whether there are numbers with which it fails: indices out of bounds.
+    pub fn may_fail(self) -> bool {
+        matches!(self, OrderOp::Reduceat(_))
     }
 
     /// The dtype of the result.
     pub fn result(self, operand: DType) -> DType {
-        if self == OrderOp::Sort { operand } else { DType::I64 }
+        if matches!(self, OrderOp::Sort | OrderOp::Reduceat(_)) { operand } else { DType::I64 }
     }
 
-    /// The reference evaluator of one row: the row to sort, or the sorted row and the values.
-    pub fn eval(self, operands: &[Vec<Scalar>]) -> Vec<Scalar> {
+    /// The reference evaluator of one row: the row to sort, or the sorted row and the values, or the row and indices.
+    ///
+    /// # Errors
+    /// An index out of bounds.
+    pub fn eval(self, operands: &[Vec<Scalar>]) -> Result<Vec<Scalar>, RunErrorKind> {
         let row = &operands[0];
         let count = |before: &dyn Fn(Ordering) -> bool| {
             let place = |value: &Scalar| partition_point(row.len(), |i| before(compare(row[i], *value)));
             operands[1].iter().map(|value| Scalar::I64(place(value) as i64)).collect()
         };
-        match self {
+        Ok(match self {
             OrderOp::Sort => {
                 let mut sorted = row.clone();
                 sorted.sort_by(|x, y| compare(*x, *y));
@@ -90,7 +133,16 @@ impl OrderOp {
             }
             OrderOp::SearchsortedLeft => count(&|order| order == Ordering::Less),
             OrderOp::SearchsortedRight => count(&|order| order != Ordering::Greater),
-        }
+            OrderOp::Reduceat(op) => {
+                let index = |k: usize| match operands[1][k] {
+                    Scalar::I64(index) => index,
+                    _ => unreachable!("verified: indices are i64"),
+                };
+                let mut results = Vec::with_capacity(operands[1].len());
+                reduceat(op, (row.len(), |i| row[i]), (operands[1].len(), index), |scalar| results.push(scalar))?;
+                results
+            }
+        })
     }
 
     pub(crate) fn info(self) -> OpInfo {
@@ -100,6 +152,7 @@ impl OrderOp {
                 OrderOp::Sort => "numpy.sort",
                 OrderOp::Argsort => "numpy.argsort",
                 OrderOp::SearchsortedLeft | OrderOp::SearchsortedRight => "numpy.searchsorted",
+                OrderOp::Reduceat(_) => "numpy.ufunc.reduceat",
             },
             arity: Some(self.arity()),
             dtypes: DType::ALL.to_vec(),
@@ -107,6 +160,32 @@ impl OrderOp {
             doc: self.doc().trim(),
         }
     }
+}
+
+/// The results of `reduceat` in order, for a row and indices given by their lengths and elements. Allocates nothing.
+///
+/// # Errors
+/// An index out of bounds; of NumPy's these do not count from the end.
+pub fn reduceat(
+    op: ElementwiseOp,
+    (size, at): (usize, impl Fn(usize) -> Scalar),
+    (count, index): (usize, impl Fn(usize) -> i64),
+    mut out: impl FnMut(Scalar),
+) -> Result<(), RunErrorKind> {
+    let reduction = ReduceOp::ALL.iter().find(|reduction| reduction.combine() == Some(op));
+    let place = |k: usize| match usize::try_from(index(k)) {
+        Ok(place) if place < size => Ok(place),
+        _ => Err(RunErrorKind::Index { index: index(k), size }),
+    };
+    for k in 0..count {
+        let (start, stop) = (place(k)?, if k + 1 < count { place(k + 1)? } else { size });
+        out(match reduction {
+            _ if stop <= start + 1 => at(start),
+            Some(reduction) => reduction.eval(stop - start, |i| at(start + i)),
+            None => (start + 1..stop).fold(at(start), |run, i| op.eval(&[run, at(i)])),
+        });
+    }
+    Ok(())
 }
 
 /// The number of places at the beginning of `len` where `before` holds, by halving. Of places in no order too, one result.

@@ -14,6 +14,7 @@
 use super::{ElementwiseOp, OpInfo};
 use crate::tensor::Scalar;
 use crate::types::DType;
+use smallvec::SmallVec;
 
 /// Elements in a block of the reduction order.
 pub const BLOCK: usize = 512;
@@ -69,6 +70,14 @@ reduce! {
     Nanmax = "nanmax" "numpy.nanmax" Some(Fmax);
     /// Smallest of what is not NaN; NaN if all are.
     Nanmin = "nanmin" "numpy.nanmin" Some(Fmin);
+    /// The bits set in all.
+    BitwiseAnd = "bitwise_and.reduce" "numpy.bitwise_and.reduce" Some(BitwiseAnd);
+    /// The bits set in any.
+    BitwiseOr = "bitwise_or.reduce" "numpy.bitwise_or.reduce" Some(BitwiseOr);
+    /// The bits set in an odd number of them.
+    BitwiseXor = "bitwise_xor.reduce" "numpy.bitwise_xor.reduce" Some(BitwiseXor);
+    /// Whether an odd number is true (nonzero).
+    LogicalXor = "logical_xor.reduce" "numpy.logical_xor.reduce" Some(LogicalXor);
 }
 
 impl ReduceOp {
@@ -87,16 +96,23 @@ impl ReduceOp {
         match self {
             ReduceOp::Sum | ReduceOp::Prod if dtype == DType::Bool || dtype.is_signed() => DType::I64,
             ReduceOp::Sum | ReduceOp::Prod if dtype.is_unsigned() => DType::U64,
-            ReduceOp::Any | ReduceOp::All => DType::Bool,
+            ReduceOp::Any | ReduceOp::All | ReduceOp::LogicalXor => DType::Bool,
             _ => dtype,
         }
+    }
+
+    /// Whether an array of this dtype is reduced, in whichever dtype that is done; complex numbers by their parts.
+    fn takes(self, dtype: DType) -> bool {
+        let bits = matches!(self, ReduceOp::BitwiseAnd | ReduceOp::BitwiseOr | ReduceOp::BitwiseXor);
+        !(bits && dtype.is_inexact())
     }
 
     /// Whether operands of this dtype can be reduced as they are.
     pub fn has_loop(self, dtype: DType) -> bool {
         match self {
             ReduceOp::Sum | ReduceOp::Prod => dtype != DType::Bool && !dtype.is_complex(),
-            ReduceOp::Any | ReduceOp::All => dtype == DType::Bool,
+            ReduceOp::Any | ReduceOp::All | ReduceOp::LogicalXor => dtype == DType::Bool,
+            ReduceOp::BitwiseAnd | ReduceOp::BitwiseOr | ReduceOp::BitwiseXor => !dtype.is_inexact(),
             _ => !dtype.is_complex(),
         }
     }
@@ -109,8 +125,10 @@ impl ReduceOp {
     /// The result over no elements, where there is one.
     pub fn identity(self, dtype: DType) -> Option<Scalar> {
         match self {
-            ReduceOp::Sum | ReduceOp::Any => Some(Scalar::zero(dtype)),
+            ReduceOp::Sum | ReduceOp::Any | ReduceOp::LogicalXor => Some(Scalar::zero(dtype)),
             ReduceOp::Prod | ReduceOp::All => Some(Scalar::one(dtype)),
+            ReduceOp::BitwiseOr | ReduceOp::BitwiseXor => Some(Scalar::zero(dtype)),
+            ReduceOp::BitwiseAnd => Some(ElementwiseOp::Invert.eval(&[Scalar::zero(dtype)])),
             _ => None,
         }
     }
@@ -119,7 +137,8 @@ impl ReduceOp {
     pub fn eval(self, n: usize, at: impl Fn(usize) -> Scalar) -> Scalar {
         let Some(op) = self.combine() else { return self.eval_arg(n, at) };
         let combine = |x: Scalar, y: Scalar| op.eval(&[x, y]);
-        let mut counter: Vec<(u32, Scalar)> = Vec::new();
+        // As many runs as a count of blocks has bits: nothing is allocated.
+        let mut counter: SmallVec<[(u32, Scalar); 64]> = SmallVec::new();
         for start in (0..n).step_by(BLOCK) {
             let mut run = eval_block(BLOCK.min(n - start), |i| at(start + i), combine);
             let mut level = 0;
@@ -152,7 +171,7 @@ impl ReduceOp {
             name: self.name(),
             numpy: self.numpy(),
             arity: Some(1),
-            dtypes: DType::ALL.to_vec(),
+            dtypes: DType::ALL.into_iter().filter(|&dtype| self.takes(dtype)).collect(),
             kind: "reduce",
             doc: self.doc().trim(),
         }
@@ -165,9 +184,11 @@ fn eval_block(n: usize, at: impl Fn(usize) -> Scalar, combine: impl Fn(Scalar, S
         return (1..n).fold(at(0), |run, i| combine(run, at(i)));
     }
     let lane = |l: usize| (l + LANES..whole).step_by(LANES).fold(at(l), |run, i| combine(run, at(i)));
-    let mut lanes: Vec<Scalar> = (0..LANES).map(lane).collect();
-    while lanes.len() > 1 {
-        lanes = lanes.chunks(2).map(|pair| combine(pair[0], pair[1])).collect();
+    let mut lanes: [Scalar; LANES] = std::array::from_fn(lane);
+    let mut count = LANES;
+    while count > 1 {
+        count /= 2;
+        (0..count).for_each(|l| lanes[l] = combine(lanes[2 * l], lanes[2 * l + 1]));
     }
     (whole..n).fold(lanes[0], |run, i| combine(run, at(i)))
 }

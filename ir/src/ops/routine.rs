@@ -160,7 +160,7 @@ impl Routine {
     /// The BLAS/LAPACK names; `column` says that the right-hand side is one column (for `Matmul`, either operand a vector).
     pub fn names(self, dtype: DType, column: bool) -> Vec<String> {
         if let Routine::Order(op) = self {
-            return vec![op.routine().to_string()];
+            return op.routine().iter().map(|name| name.to_string()).collect();
         }
         let prefix = match dtype {
             DType::F32 => 's',
@@ -175,9 +175,7 @@ impl Routine {
     /// The routine of an op by its text name and a list of names. What is known of a matrix makes other routines do: where
     /// none evaluates the op, the names decide.
     pub fn from_names(op: &str, names: &[&str]) -> Option<Self> {
-        if let [name] = names
-            && let Some(op) = OrderOp::from_routine(name)
-        {
+        if let Some(op) = OrderOp::from_routine(names) {
             return Some(Routine::Order(op));
         }
         let stems: Vec<&str> = names.iter().map(|n| n.get(1..).unwrap_or("")).collect();
@@ -231,8 +229,8 @@ impl Routine {
 
     /// The dtype of an operand of a call in `dtype`.
     pub fn operand_dtype(self, operand: usize, dtype: DType) -> DType {
-        if let Routine::Order(_) = self {
-            return dtype;
+        if let Routine::Order(op) = self {
+            return op.operand(operand, dtype);
         }
         self.row().ops[0].operand_dtype(operand, dtype)
     }
@@ -255,7 +253,10 @@ impl Routine {
 
     /// Whether there are operands, of shapes that fit, with which it fails.
     pub fn may_fail(self) -> bool {
-        !matches!(self, Routine::Order(_)) && self.row().may_fail
+        if let Routine::Order(op) = self {
+            return op.may_fail();
+        }
+        self.row().may_fail
     }
 
     /// Floating-point operations for one matrix of the stack, by the counts of LAPACK working note 41 (leading terms); of

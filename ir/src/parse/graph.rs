@@ -5,6 +5,7 @@ mod functions;
 mod orders;
 mod scans;
 mod shapes;
+mod ufuncs;
 
 use super::lex::{Kind, Token};
 use super::literal::{self, Literal};
@@ -489,6 +490,9 @@ impl<'s> GraphReader<'s> {
         if composed::knows(name) {
             return composed::build(b, name, line)?.map_err(fail);
         }
+        if let Some(made) = ufuncs::build(b, name, line)? {
+            return made.map_err(fail);
+        }
         // Any number of operands, or two.
         match name {
             "concat" | "stack" => {
@@ -500,11 +504,11 @@ impl<'s> GraphReader<'s> {
                 let (axis, along) = (line.int("axis")?, line.flag("along", false)?);
                 return build::take(b, &line.operands, axis, along).map(|v| smallvec![v]).map_err(fail);
             }
-            "put" | "put_along_axis" | "add.at" => {
-                let along = if name == "put" { line.flag("along", false)? } else { name == "put_along_axis" };
-                let add = if name == "put" { line.flag("add", false)? } else { name == "add.at" };
-                let axis = if name == "add.at" { Some(0) } else { line.int("axis")? };
-                return compose::put(b, &line.operands, axis, along, add).map(|v| smallvec![v]).map_err(fail);
+            "put" | "put_along_axis" => {
+                let along = if name == "put" { line.flag("along", false)? } else { true };
+                let combine = line.elementwise_or_none("op")?;
+                let axis = line.int("axis")?;
+                return compose::put(b, &line.operands, axis, along, combine).map(|v| smallvec![v]).map_err(fail);
             }
             _ if !op_names().any(|known| known == name) => return op.unknown("op", op_names()),
             _ => {}

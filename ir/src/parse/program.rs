@@ -518,21 +518,20 @@ fn scatter(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Scatter> {
         }
     }
     let dims: Shape = p.list(|p| p.unsigned("the range of a loop"))?.into();
-    let (mut given, mut add) = (None, false);
+    let (mut given, mut op) = (None, None);
     while p.token.kind == Kind::Name {
         let key = p.bump()?;
         p.expect("=")?;
         match key.text {
             "size" => given = Some(sizes(p)?),
-            "add" => {
-                let token = p.take(Kind::Name, "true or false")?;
-                add = match token.text {
-                    "true" => true,
-                    "false" => false,
-                    _ => return token.unknown("truth value", ["true", "false"]),
+            "op" => {
+                let token = p.take(Kind::Name, "the op that combines elements")?;
+                op = match ElementwiseOp::from_name(token.text) {
+                    Some(op) => Some(op),
+                    None => return token.unknown("op", ElementwiseOp::ALL.iter().map(|op| op.name())),
                 };
             }
-            _ => return key.unknown("parameter", ["size", "add"]),
+            _ => return key.unknown("parameter", ["size", "op"]),
         }
     }
     let Some(sizes) = given else {
@@ -554,7 +553,7 @@ fn scatter(p: &mut Parser<'_>, word: &Token<'_>) -> Result<Scatter> {
         let (id, access) = read(operand)?;
         indices.push((id, access, Indexed { stride, size }));
     }
-    Ok(Scatter { dims, buffer, access, indices, value, add, loc: Some(word.loc()) })
+    Ok(Scatter { dims, buffer, access, indices, value, op, loc: Some(word.loc()) })
 }
 
 /// A number of indices, or a list of them.

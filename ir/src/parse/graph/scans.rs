@@ -12,7 +12,8 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
     let made = match name {
         "accumulate" => {
             let (op, axis) = (line.elementwise("op")?, line.int("axis")?.unwrap_or(0));
-            value(b, line, |b, x| one(build::accumulate(b, op, x, axis)))
+            let dtype = line.dtype_or_none()?;
+            value(b, line, |b, x| one(compose::cumulate(b, op, x, Some(axis), dtype)))
         }
         "cumsum" | "cumprod" | "nancumsum" | "nancumprod" => {
             let op = if name.ends_with("sum") { ElementwiseOp::Add } else { ElementwiseOp::Multiply };
@@ -58,14 +59,19 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
 
 impl<'s> Line<'s> {
     /// The name of an elementwise op.
-    fn elementwise(&mut self, name: &str) -> Result<ElementwiseOp> {
+    pub(super) fn elementwise(&mut self, name: &str) -> Result<ElementwiseOp> {
+        let op = self.elementwise_or_none(name)?;
+        self.required(name, op)
+    }
+
+    pub(super) fn elementwise_or_none(&mut self, name: &str) -> Result<Option<ElementwiseOp>> {
         match self.take(name) {
             Some((key, Parameter::Name(found))) => match ElementwiseOp::from_name(found) {
-                Some(op) => Ok(op),
+                Some(op) => Ok(Some(op)),
                 None => Token { text: found, ..key }.unknown("op", ElementwiseOp::ALL.iter().map(|op| op.name())),
             },
             Some((key, _)) => Self::wrong(&key, "an op of two operands"),
-            None => self.required(name, None),
+            None => Ok(None),
         }
     }
 

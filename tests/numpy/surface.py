@@ -1,0 +1,202 @@
+"""Writes surface.txt: methods of ufuncs, for tests/arrays.rs. The form is that of arrays.py.
+
+    venv/bin/python surface.py > surface.txt        (the venv of make.py)
+"""
+
+import numpy as np
+
+from arrays import B, COLUMN, EMPTY, I, INF, MASK, NAN, WITH_NAN, X, case
+
+POSITIVE = np.array([[1.5, 2.0, 4.0, 0.25], [8.0, 0.5, 1.0, 3.0], [4.0, 16.0, 2.5, 0.75]])
+
+
+
+class OneByOne:
+    """A ufunc that reduces through `accumulate`: the vector loops (AVX-512) that NumPy has for these two take a reduction for
+    an operation of rows, and give `power(x[0], x[-1])`."""
+
+    def __init__(self, ufunc):
+        self.ufunc, self.outer, self.at, self.accumulate = ufunc, ufunc.outer, ufunc.at, ufunc.accumulate
+
+    def reduce(self, x, axis=0, keepdims=False, initial=None, where=None):
+        x = np.moveaxis(x, axis, -1)
+        if where is not None:
+            # What is left out is 1, and a power of 1 changes nothing.
+            x = np.where(np.moveaxis(where, axis, -1), x, 1.0)
+        if initial is not None:
+            x = np.concatenate([np.full(x.shape[:-1] + (1,), initial, x.dtype), x], -1)
+        last = self.ufunc.accumulate(x, -1)[..., -1]
+        return np.expand_dims(last, axis) if keepdims else last
+
+    def reduceat(self, x, indices, axis=0):
+        x, stops = np.moveaxis(x, axis, -1), [*indices[1:], x.shape[axis]]
+        parts = [self.reduce(x[..., i:j], -1) if i < j else x[..., i] for i, j in zip(indices, stops)]
+        return np.moveaxis(np.stack(parts, -1), -1, axis)
+
+
+def ufunc(name):
+    f = getattr(np, name)
+    return OneByOne(f) if name in ["power", "arctan2", "float_power"] else f
+
+
+# Ops of two operands, with the places that a result may be off.
+FLOAT = {
+    "add": 1, "subtract": 0, "multiply": 1, "divide": 0, "floor_divide": 0, "remainder": 0, "fmod": 0, "power": 1, "arctan2": 1,
+    "hypot": 2, "logaddexp": 2, "logaddexp2": 2, "heaviside": 0, "copysign": 0, "nextafter": 0, "maximum": 0, "minimum": 0,
+    "fmax": 0, "fmin": 0, "logical_and": 0, "logical_or": 0, "logical_xor": 0,
+}
+INT = ("add subtract multiply floor_divide remainder fmod maximum minimum fmax fmin bitwise_and bitwise_or bitwise_xor "
+       "gcd lcm logical_and logical_or logical_xor")
+BOOL = ("add multiply maximum minimum logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor equal not_equal "
+        "less less_equal greater greater_equal")
+REORDERED = "add multiply hypot logaddexp logaddexp2 maximum minimum logical_xor bitwise_and bitwise_or bitwise_xor gcd"
+
+
+def reduced():
+    for name, ulp in FLOAT.items():
+        f = ufunc(name)
+        for x in [X, X.astype("f4"), POSITIVE]:
+            for axis in [0, 1, -1]:
+                case(f"{name}.reduce %x, axis={axis}", f.reduce(x, axis), ulp=ulp, x=x)
+            case(f"reduce %x, op={name}, axis=1, keepdims=true", f.reduce(x, 1, keepdims=True), ulp=ulp, x=x)
+        case(f"{name}.reduce %x", f.reduce(X[0]), ulp=ulp, x=X[0])
+        case(f"{name}.reduce %x", f.reduce(X[0, :1]), ulp=ulp, x=X[0, :1])
+        if name[:7] != "logical":
+            case(f"{name}.reduce %x, axis=1, initial=1.5", f.reduce(X, 1, initial=1.5), ulp=ulp, x=X)
+    for name in INT.split():
+        f = ufunc(name)
+        for dtype in ["i8", "i2", "u1"]:
+            # Without a zero to divide by, and without what depends on how wide the loop is.
+            x = (np.abs(I) % 7 + 1).astype(dtype)
+            case(f"{name}.reduce %x, axis=1", f.reduce(x, 1), x=x)
+            case(f"{name}.reduce %x", f.reduce(x), x=x)
+        case(f"{name}.reduce %x, axis=1", f.reduce(I, 1), x=I)
+    for name in BOOL.split():
+        case(f"{name}.reduce %x", getattr(np, name).reduce(B), x=B)
+        case(f"{name}.reduce %x, axis=-1", getattr(np, name).reduce(B, -1), x=B)
+    for name in REORDERED.split():
+        f, x = ufunc(name), I if name[0] in "bg" else POSITIVE
+        case(f"{name}.reduce %x, axis=[0, 1]", f.reduce(x, (0, 1)), ulp=FLOAT.get(name, 0), x=x)
+        case(f"{name}.reduce %x, axis=[]", f.reduce(x, ()), ulp=FLOAT.get(name, 0), x=x)
+    for name in ["hypot", "logaddexp", "logaddexp2", "add"]:
+        f = ufunc(name)
+        case(f"{name}.reduce %x, axis=1, where=%m", f.reduce(POSITIVE, 1, where=MASK), ulp=2, x=POSITIVE, m=MASK)
+        case(f"{name}.reduce %x, where=%m", f.reduce(X, where=COLUMN), ulp=2, x=X, m=COLUMN)
+        case(f"{name}.reduce %x", f.reduce(EMPTY), x=EMPTY)
+        case(f"{name}.reduce %x, axis=1", f.reduce(EMPTY, 1), x=EMPTY)
+    for name in ["bitwise_and", "bitwise_or", "bitwise_xor", "gcd"]:
+        f = ufunc(name)
+        case(f"{name}.reduce %x, axis=1, where=%m", f.reduce(I, 1, where=MASK), x=I, m=MASK)
+        case(f"{name}.reduce %x", f.reduce(EMPTY.astype("i4")), x=EMPTY.astype("i4"))
+        case(f"{name}.reduce %x, axis=1, initial=6", f.reduce(I, 1, initial=6), x=I)
+    for name in ["subtract", "divide", "power"]:
+        f = ufunc(name)
+        case(f"{name}.reduce %x, axis=1, where=%m, initial=2", f.reduce(POSITIVE, 1, where=MASK, initial=2.0), ulp=1,
+             x=POSITIVE, m=MASK)
+    case("subtract.reduce %x, dtype=f32", np.subtract.reduce(X, dtype="f4"), x=X)
+    case("float_power.reduce %x, axis=1", ufunc("float_power").reduce(np.abs(I) * 1.0, 1), ulp=1, x=np.abs(I))
+    case("logical_xor.reduce %x, axis=[0, 1]", np.logical_xor.reduce(I, (0, 1)), x=I)
+    z = X[:2, :2] + 1j * X[1:, 1:3]
+    case("subtract.reduce %x, axis=1", np.subtract.reduce(z, 1), x=z)
+    # Long enough for the order of blocks.
+    many = np.arange(1300) * 2654435761 % 1000003
+    for name in ["bitwise_and", "bitwise_or", "bitwise_xor", "logical_xor", "gcd"]:
+        case(f"{name}.reduce %x", getattr(np, name).reduce(many), x=many)
+
+
+INDICES = [[0, 2, 3], [2, 0, 1], [1, 1, 3, 0], [0], [3, 3], [3, 2, 1, 0], [0, 2, 1, 3, 2, 3]]
+
+
+def reduced_at():
+    for name, ulp in FLOAT.items():
+        f = ufunc(name)
+        for x in [X, X.astype("f4")]:
+            for at in INDICES:
+                i = np.array(at)
+                case(f"{name}.reduceat %x, %i, axis=1", f.reduceat(x, i, 1), ulp=ulp, x=x, i=i)
+        i = np.array([2, 0, 1])
+        case(f"reduceat %x, %i, op={name}", f.reduceat(X, i), ulp=ulp, x=X, i=i)
+    for name in INT.split():
+        f, x, i = getattr(np, name), np.abs(I) + 1, np.array([0, 3, 1], "i4")
+        case(f"{name}.reduceat %x, %i, axis=-1", f.reduceat(x, i, -1), x=x, i=i)
+        case(f"{name}.reduceat %x, %i, axis=-1", f.reduceat(x.astype("u1"), i, -1), x=x.astype("u1"), i=i)
+    for name in BOOL.split()[:10]:
+        i = np.array([0, 2, 1])
+        case(f"{name}.reduceat %x, %i, axis=1", getattr(np, name).reduceat(B, i, 1), x=B, i=i)
+    case("add.reduceat %x, %i, dtype=f32", np.add.reduceat(X, [0, 1], dtype="f4"), x=X, i=np.array([0, 1]))
+    case("add.reduceat %x, %i, axis=1", np.add.reduceat(X, np.zeros(0, "i8"), 1), x=X, i=np.zeros(0, "i8"))
+    case("add.reduceat %x, %i, axis=1", np.add.reduceat(EMPTY, [0, 2], 1), x=EMPTY, i=np.array([0, 2]))
+    z = X + 1j * X[::-1]
+    case("add.reduceat %x, %i, axis=1", np.add.reduceat(z, [0, 2, 1], 1), ulp=1, x=z, i=np.array([0, 2, 1]))
+    # Sums of integers in floats are exact in any order.
+    long = np.arange(1500.0) % 97
+    i = np.array([0, 5, 600, 20, 1499, 1400])
+    case("add.reduceat %x, %i", np.add.reduceat(long, i), x=long, i=i)
+    case("maximum.reduceat %x, %i", np.maximum.reduceat(long, i), x=long, i=i)
+
+
+def outer():
+    for name, ulp in FLOAT.items():
+        f = ufunc(name)
+        case(f"{name}.outer %x, %y", f.outer(POSITIVE[0], X), ulp=ulp, x=POSITIVE[0], y=X)
+        case(f"ufunc.outer %x, %y, op={name}", f.outer(X, X[0]), ulp=ulp, x=X, y=X[0])
+    for name in ["less", "equal", "bitwise_xor", "gcd", "left_shift"]:
+        f, x, y = getattr(np, name), np.abs(I)[:2], np.array([1, 2, 3])
+        case(f"{name}.outer %x, %y", f.outer(x, y), x=x, y=y)
+    case("ldexp.outer %x, %y", np.ldexp.outer(X[0], I[0]), x=X[0], y=I[0])
+    case("float_power.outer %x, %y", np.float_power.outer([2, 3], [1, 2]), x=np.array([2, 3]), y=np.array([1, 2]))
+    case("multiply.outer %x, 2", np.multiply.outer(X, 2), x=X)
+    case("add.outer %x, %y", np.add.outer(np.float64(2), X), x=np.float64(2), y=X)
+    z = X[0] + 1j * X[1]
+    case("multiply.outer %x, %y", np.multiply.outer(z, X[2]), x=z, y=X[2])
+
+
+def put_at():
+    i = np.array([0, 2, 0, -1, 1])
+    y = np.array([2.0, 0.5, 3.0, -1.5, 4.0])
+
+    def at(name, x, *others):
+        x = x.copy()
+        getattr(np, name).at(x, i, *others)
+        return x
+
+    for name, ulp in FLOAT.items():
+        if name[:7] == "logical":
+            continue
+        for x in [X[1], X[1].astype("f4")]:
+            case(f"{name}.at %x, %i, %y", at(name, x, y.astype(x.dtype)), ulp=ulp, x=x, i=i, y=y.astype(x.dtype))
+        case(f"{name}.at %x, %i, 2", at(name, POSITIVE, 2.0), ulp=ulp, x=POSITIVE, i=i % 3)
+    for name in INT.split():
+        if name[:7] != "logical":
+            case(f"{name}.at %x, %i, %y", at(name, np.abs(I[0]), np.abs(y.astype("i8")) + 1), x=np.abs(I[0]), i=i,
+                 y=np.abs(y.astype("i8")) + 1)
+    for name in ["negative", "square", "sqrt", "floor", "reciprocal", "absolute"]:
+        case(f"{name}.at %x, %i", at(name, POSITIVE[1]), x=POSITIVE[1], i=i)
+    case("invert.at %x, %i", at("invert", I[0]), x=I[0], i=i)
+    case("logical_xor.at %x, %i, %y", at("logical_xor", B[0], y > 1), x=B[0], i=i, y=y > 1)
+    case("logical_not.at %x, %i", at("logical_not", B[0]), x=B[0], i=i)
+    z = X[0] + 1j * X[1]
+    case("subtract.at %x, %i, %y", at("subtract", z, y), x=z, i=i, y=y)
+    case("negative.at %x, %i", at("negative", z), x=z, i=i)
+    x = X.copy()
+    np.maximum.at(x, (np.array([0, 1, 0]), np.array([1, 1, 1])), np.array([1.0, 9.0, 3.0]))
+    case("maximum.at %x, [0, 1, 0], [1, 1, 1], [1.0, 9.0, 3.0]", x, x=X)
+
+
+def scanned():
+    case("subtract.accumulate %x, axis=1", np.subtract.accumulate(X, 1), x=X)
+    case("add.accumulate %x, dtype=f32", np.add.accumulate(X, dtype="f4"), x=X)
+    case("logaddexp.accumulate %x", np.logaddexp.accumulate(X), ulp=2, x=X)
+
+
+def main():
+    print(f"# By surface.py, with NumPy {np.__version__}.")
+    reduced()
+    reduced_at()
+    outer()
+    put_at()
+    scanned()
+
+
+if __name__ == "__main__":
+    main()
