@@ -327,6 +327,7 @@ pub unsafe fn slogdet<T: ComplexNumber>(a: MatRef<T>, work: *mut T) -> (T, T::Pa
 }
 
 /// A V = V diag(w) of a Hermitian A, of which it reads the lower triangle: w ascending, V unitary, none if it is not asked for.
+/// A may be V itself.
 ///
 /// # Safety
 /// The rules of the module; w is n elements, `work` for [`Routine::Eigh`] or, without V, [`Routine::Eigvalsh`].
@@ -357,7 +358,8 @@ pub unsafe fn eigh<T: ComplexNumber>(
     Ok(())
 }
 
-/// A = U diag(s) V*, s descending, reduced or full by the shapes of the results; values alone without them.
+/// A = U diag(s) V*, s descending, reduced or full by the shapes of the results; values alone without them. A may be one of
+/// the results itself.
 ///
 /// # Safety
 /// The rules of the module; s is min(m, n) elements, `work` for [`Routine::Svd`] or [`Routine::Svdvals`].

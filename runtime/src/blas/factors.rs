@@ -21,7 +21,8 @@ unsafe fn packed<T: Real>(a: MatRef<T>, work: *mut T) -> (MatRef<T>, *const i32)
     }
 }
 
-/// The packed factors of A, P A = L U, and for each of its rows that with which it was exchanged, from 0.
+/// The packed factors of A, P A = L U, and for each of its rows that with which it was exchanged, from 0. A may be the factors
+/// themselves.
 ///
 /// # Safety
 /// The rules of the module; `pivots` is min(m, n) elements, `work` for [`super::Routine::LuFactor`].

@@ -113,7 +113,8 @@ unsafe fn symmetric<T: Real>(
     }
 }
 
-/// A = U diag(s) V', s descending: reduced, U m x k and V' k x n, k = min(m, n), or full, U m x m and V' n x n.
+/// A = U diag(s) V', s descending: reduced, U m x k and V' k x n, k = min(m, n), or full, U m x m and V' n x n. A may be U or
+/// V' itself.
 ///
 /// # Safety
 /// The rules of the module; s is k elements, `work` for [`Routine::Svd`].
