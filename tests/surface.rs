@@ -238,6 +238,57 @@ fn statistics_go_by_the_order() {
 }
 
 #[test]
+fn statistics_have_weights() {
+    use evanesce::expr::{Bins, Covariance};
+    let data = arr2(&[[3.0, 1.0, 2.0], [4.0, 8.0, 6.0]]);
+    let x = Expr::from(&data);
+    let (w, n) = (Expr::from(arr1(&[1.0, 0.5, 2.0])), Expr::from(arr1(&[2i64, 0, 2])));
+    assert_eq!(floats(&n.bincount_weighted(&w, 4)), arr1(&[0.5, 0.0, 3.0, 0.0]).into_dyn());
+    let edges = Expr::from(arr1(&[1.0, 2.0, 3.0]));
+    let (sums, _) = x.at(0).histogram_with(&Bins::Between(edges.clone()), Some(&w), false);
+    assert_eq!(floats(&sums), arr1(&[0.5, 3.0]).into_dyn());
+    let (density, found) = x.at(0).histogram_with(&Bins::Equal(2, None), None, true);
+    assert_eq!((floats(&density), floats(&found)), (arr1(&[1.0 / 3.0, 2.0 / 3.0]).into_dyn(), floats(&edges)));
+    assert_eq!(floats(&x.over(1).quantile_weighted(0.5, &w)), arr1(&[2.0, 6.0]).into_dyn());
+    assert_eq!(floats(&x.over(1).percentile_weighted(100, &w)), arr1(&[3.0, 8.0]).into_dyn());
+    let holes = x.over(1).nanpercentile_weighted(0, &w) + x.over(1).nanquantile_weighted(0, &w);
+    assert_eq!(floats(&holes), arr1(&[2.0, 8.0]).into_dyn());
+    // Weights whose sum is 0 leave nothing to find.
+    assert!(floats(&x.over(1).quantile_weighted(0.5, &w.zeros_like())).iter().all(|x| x.is_nan()));
+    let (average, total) = x.average_returned(&w, 1);
+    assert_eq!(
+        (floats(&average), floats(&total)),
+        (arr1(&[15.0 / 7.0, 40.0 / 7.0]).into_dyn(), arr1(&[3.5; 2]).into_dyn())
+    );
+    let repeated = Covariance { fweights: Some(n.clone() + 1), ..Covariance::of(true, None) };
+    let same = x.take(Expr::from(arr1(&[0i64, 0, 0, 1, 2, 2, 2])), Some(1)).cov(true, 1);
+    assert!(floats(&(x.cov_with(&repeated) - same)).iter().all(|x| x.abs() < 1e-14));
+    assert!(floats(&(x.at(0).corrcoef_with(&x.at(0), true) - 1.0)).iter().all(|x| x.abs() < 1e-15));
+    assert_eq!(ints(&x.at(0).digitize_right(&edges)), arr1(&[2, 0, 1]).into_dyn());
+    let turn = Expr::from(arr1(&[350.0, 10.0]));
+    assert_eq!(
+        floats(&constant(arr0(360.0)).interp_periodic(&turn, &edges.slice(s![..2]), 360.0)),
+        arr0(1.5).into_dyn()
+    );
+    for wrong in [
+        n.bincount_weighted(&w.slice(s![..2]), 4),
+        w.bincount_weighted(&w, 4),
+        x.histogram_with(&Bins::Between(edges.clone()), Some(&w), false).0,
+        x.histogram_with(&Bins::Equal(0, None), Some(&x), true).0,
+        x.over(1).quantile_weighted(1.5, &w),
+        x.over(0).quantile_weighted(0.5, &w),
+        x.over(()).quantile_weighted(0.5, &w),
+        x.slice(s![.., ..0]).over(1).quantile_weighted(0.5, &w.slice(s![..0])),
+        x.average_returned(&w, 0).1,
+        x.cov_with(&Covariance { aweights: Some(w.slice(s![..2])), ..Covariance::of(true, None) }),
+        x.cov_with(&Covariance { y: Some(edges.at(0)), ..Covariance::of(true, None) }),
+        x.interp_periodic(&turn, &turn, 0.0),
+    ] {
+        assert!(wrong.error().is_some_and(|error| error.loc.is_some()), "{wrong}");
+    }
+}
+
+#[test]
 fn scans_and_neighbours() {
     let data = arr2(&[[1.0, 3.0, 2.0], [4.0, 4.0, 6.0]]);
     let x = Expr::from(&data);

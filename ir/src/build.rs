@@ -551,8 +551,11 @@ pub fn accumulate<B: Build>(b: &mut B, op: ElementwiseOp, arg: &B::Value, axis: 
         let (re, im) = (accumulate(b, op, &re, axis)?, accumulate(b, op, &im, axis)?);
         return elementwise(b, ElementwiseOp::Complex, &[Operand::Value(re), Operand::Value(im)]);
     }
-    let arg = cast(b, arg, scan::operand(op, ty.dtype)?)?;
     let axis = normalise_axis(axis, ty.rank())?;
+    if ty.dtype.is_complex() && scan::operand(op, ty.dtype).is_err() {
+        return complex::accumulate(b, op, arg, axis);
+    }
+    let arg = cast(b, arg, scan::operand(op, ty.dtype)?)?;
     one(b, Node::Scan { op, axis, args: placeholders(1) }, &[arg])
 }
 

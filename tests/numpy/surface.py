@@ -1,4 +1,4 @@
-"""Writes surface.txt: methods of ufuncs, for tests/arrays.rs. The form is that of arrays.py.
+"""Writes surface.txt: methods of ufuncs, weights, complex statistics, for tests/arrays.rs. The form is that of arrays.py.
 
     venv/bin/python surface.py > surface.txt        (the venv of make.py)
 """
@@ -189,6 +189,97 @@ def scanned():
     case("logaddexp.accumulate %x", np.logaddexp.accumulate(X), ulp=2, x=X)
 
 
+WEIGHTS = np.array([[2.0, 0.5, 1.0, 3.0], [0.25, 4.0, 0.0, 1.0], [1.0, 1.5, 2.0, 0.5]])
+Q = np.array([0.0, 0.1, 0.4, 0.5, 0.875, 1.0])
+
+
+def weighted():
+    numbers = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5])
+    w = np.sin(numbers * 1.0) * np.arange(11)
+    case("bincount %x, length=10, weights=%w", np.bincount(numbers, w), x=numbers, w=w)
+    case("bincount %x, length=12, weights=%w", np.bincount(numbers, numbers, 12), x=numbers, w=numbers)
+    case("bincount %x, length=4, weights=%w", np.bincount(B[0], w[:4].astype("f4"), 4), x=B[0], w=w[:4].astype("f4"))
+    edges = np.array([-2.0, 0.0, 0.5, 4.0])
+    for x in [X, WITH_NAN, I * 1.0]:
+        for dtype in ["f8", "f4", "i8"]:
+            # Sums of these are exact in any order.
+            y = WEIGHTS.astype(dtype)
+            case("histogram %x, %e, weights=%w", *np.histogram(x, edges, weights=y), x=x, e=edges, w=y)
+            case("histogram %x, bins=5, range=[-4, 4], weights=%w", *np.histogram(x, 5, (-4, 4), weights=y), x=x, w=y)
+        case("histogram %x, %e, density=true", *np.histogram(x, edges, density=True), ulp=1, x=x, e=edges)
+        case("histogram %x, bins=4, range=[-4, 4], density=true, weights=%w",
+             *np.histogram(x, 4, (-4, 4), density=True, weights=WEIGHTS), ulp=1, x=x, w=WEIGHTS)
+    for x in [X, X.astype("f4"), I, WITH_NAN]:
+        for name in ["quantile", "nanquantile"]:
+            f = getattr(np, name)
+            for q in [0.0, 0.3, 0.5, 1.0]:
+                case(f"{name} %x, {q}, axis=-1, method=inverted_cdf, weights=%w",
+                     f(x, q, -1, method="inverted_cdf", weights=WEIGHTS + 0.25), x=x, w=WEIGHTS + 0.25)
+            case(f"{name} %x, %q, method=inverted_cdf, weights=%w",
+                 f(x, Q, method="inverted_cdf", weights=WEIGHTS), x=x, q=Q, w=WEIGHTS)
+        case("quantile %x, %q, axis=0, method=inverted_cdf, weights=%w",
+             np.quantile(x, Q, 0, method="inverted_cdf", weights=WEIGHTS[:, 0]), x=x, q=Q, w=WEIGHTS[:, 0])
+        case("percentile %x, %q, axis=[1, 0], keepdims=true, method=inverted_cdf, weights=%w",
+             np.percentile(x, 100 * Q, (1, 0), method="inverted_cdf", keepdims=True, weights=WEIGHTS.T),
+             x=x, q=100 * Q, w=WEIGHTS.T)
+        case("percentile %x, 40, axis=1, method=inverted_cdf, weights=%w",
+             np.percentile(x, 40, 1, method="inverted_cdf", weights=WEIGHTS[0]), x=x, w=WEIGHTS[0])
+        case("average %x, %w, returned=true", *np.average(x, weights=WEIGHTS, returned=True), ulp=2, x=x, w=WEIGHTS)
+        case("average %x, %w, axis=0, returned=true", *np.average(x, 0, WEIGHTS[:, 0], returned=True), ulp=2, x=x,
+             w=WEIGHTS[:, 0])
+        case("average %x, %w, axis=[1, 0]", np.average(x, (1, 0), WEIGHTS.T), ulp=2, x=x, w=WEIGHTS.T)
+    f, a = np.array([1, 3, 2, 1]), WEIGHTS[0]
+    for x in [X, I, X[0], X + 1j * X[::-1]]:
+        case("cov %x, fweights=%f", np.cov(x, fweights=f), ulp=16, x=x, f=f)
+        case("cov %x, aweights=%a", np.cov(x, aweights=a), ulp=16, x=x, a=a)
+        case("cov %x, fweights=%f, aweights=%a, ddof=2", np.cov(x, fweights=f, aweights=a, ddof=2), ulp=16, x=x, f=f, a=a)
+        case("cov %x, fweights=%f, aweights=%a, bias=true", np.cov(x, fweights=f, aweights=a, bias=True), ulp=16, x=x, f=f,
+             a=a)
+        case("cov %x, bias=true", np.cov(x, bias=True), ulp=16, x=x)
+        case("cov %x, %y", np.cov(x, X[1]), ulp=16, x=x, y=X[1])
+        case("corrcoef %x, %y", np.corrcoef(x, X[1]), ulp=16, x=x, y=X[1])
+    case("cov %x, %y, rowvar=false", np.cov(X, I, rowvar=False), ulp=16, x=X, y=I)
+    case("corrcoef %x, rowvar=false", np.corrcoef(X + 1j * X[::-1], rowvar=False), ulp=64, x=X + 1j * X[::-1])
+
+
+def interpolated():
+    at, values = np.array([-1.0, 0.0, 0.5, 3.0]), np.array([2.0, -1.0, 7.0, 7.5])
+    z = values + 1j * values[::-1]
+    for x in [X, WITH_NAN, I, np.float64(0.25)]:
+        case("interp %x, %y, %z, period=2.5", np.interp(x, at, values, period=2.5), x=x, y=at, z=values)
+        case("interp %x, %y, %z, period=-4", np.interp(x, at[::-1], values, period=-4), x=x, y=at[::-1], z=values)
+        case("interp %x, %y, %z", np.interp(x, at, z), ulp=4, x=x, y=at, z=z)
+        case("interp %x, %y, %z, left=-9, right=9.5", np.interp(x, at, z, -9, 9.5), ulp=4, x=x, y=at, z=z)
+        case("interp %x, %y, %z, period=3", np.interp(x, at, z, period=3), ulp=4, x=x, y=at, z=z)
+        case("interp %x, %y, %z", np.interp(x, at[:1], z[:1]), x=x, y=at[:1], z=z[:1])
+
+
+def of_complex():
+    # Products of small integers are exact in any order.
+    z = np.array([[1 + 2j, -1j, 2, 1 - 2j, 1j], [1 + 1j, -2 + 1j, 4j, 1, -1], [2, 1 - 1j, 1j, -1 - 1j, 3 + 2j]]) + 0.0
+    for x in [z, z.astype("c8")]:
+        for axis in [0, 1]:
+            for name in ["cumprod", "nancumprod", "nancumsum"]:
+                case(f"{name} %x, axis={axis}", getattr(np, name)(x, axis), x=x)
+            case(f"cumulative_prod %x, axis={axis}, include_initial=true",
+                 np.cumulative_prod(x, axis=axis, include_initial=True), x=x)
+            for name in ["maximum", "minimum", "fmax", "fmin", "multiply", "subtract"]:
+                case(f"{name}.accumulate %x, axis={axis}", getattr(np, name).accumulate(x, axis), x=x)
+            case(f"median %x, axis={axis}", np.median(x, axis), x=x)
+            case(f"nanmedian %x, axis={axis}", np.nanmedian(x, axis), x=x)
+            case(f"ptp %x, axis={axis}", np.ptp(x, axis), x=x)
+        case("cumprod %x", np.cumprod(x[:2, :3]), x=x[:2, :3])
+        case("median %x", np.median(x), x=x)
+        case("median %x", np.median(x[:2]), x=x[:2])
+        case("cov %x", np.cov(x), ulp=16, x=x)
+        case("cov %x, rowvar=false, ddof=0", np.cov(x, rowvar=False, ddof=0), ulp=16, x=x)
+    case("corrcoef %x", np.corrcoef(z), ulp=64, x=z)
+    holes = np.where(np.abs(z) > 2, NAN, z)
+    case("nancumprod %x, axis=1", np.nancumprod(holes, 1), x=holes)
+    case("nanmedian %x, axis=1", np.nanmedian(holes, 1), x=holes)
+    case("nanmedian %x", np.nanmedian(holes), x=holes)
+
+
 def main():
     print(f"# By surface.py, with NumPy {np.__version__}.")
     reduced()
@@ -196,6 +287,9 @@ def main():
     outer()
     put_at()
     scanned()
+    weighted()
+    interpolated()
+    of_complex()
 
 
 if __name__ == "__main__":

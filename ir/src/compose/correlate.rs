@@ -1,50 +1,12 @@
-//! Covariance and correlation, of variables and of sequences.
+//! Correlation of sequences.
 
 use super::count::iota;
-use super::{Part, binary, complex, select, unary};
+use super::{Part, binary, complex, select};
 use crate::build::{self, Build, Operand};
 use crate::error::Problem;
 use crate::graph::View;
-use crate::ops::{ElementwiseOp::*, LinalgOp, ReduceOp};
+use crate::ops::{ElementwiseOp::*, ReduceOp};
 use crate::types::{DType, Shape};
-
-/// `cov`: the covariances of the rows of a matrix, or of its columns, over the other axis, divided by their count less `ddof`.
-pub fn cov<B: Build>(b: &mut B, x: &B::Value, rowvar: bool, ddof: usize) -> Result<B::Value, Problem> {
-    let ty = b.ty(x);
-    if ty.dtype.is_complex() {
-        return Err(Problem::NoLoop { dtype: ty.dtype });
-    }
-    let mut x = build::cast(b, x, ty.dtype.promote(DType::F64))?;
-    match ty.rank() {
-        1 => x = build::expand_dims(b, &x, 0)?,
-        2 if rowvar => {}
-        2 => x = build::matrix_transpose(b, &x)?,
-        rank => return Err(Problem::Usage(format!("the variables are a list or a matrix, no array of {rank} axes"))),
-    }
-    let count = b.ty(&x).shape[1];
-    let mean = build::mean(b, &x, Some(&[1]), true)?;
-    let distance = binary(b, Subtract, &x, &mean)?;
-    let transposed = build::matrix_transpose(b, &distance)?;
-    let products =
-        build::linalg(b, LinalgOp::Matmul, &[(&distance).part(), (&transposed).part()], false)?.swap_remove(0);
-    let scaled = binary(b, Multiply, &products, 1.0 / count.saturating_sub(ddof) as f64)?;
-    // One variable has a variance.
-    if b.ty(&scaled).shape[..] == [1, 1] { build::view(b, &scaled, View::Reshape(Shape::new())) } else { Ok(scaled) }
-}
-
-/// `corrcoef`: covariances divided by both standard deviations.
-pub fn corrcoef<B: Build>(b: &mut B, x: &B::Value, rowvar: bool) -> Result<B::Value, Problem> {
-    let cov = cov(b, x, rowvar, 1)?;
-    if b.ty(&cov).rank() == 0 {
-        return binary(b, Divide, &cov, &cov);
-    }
-    let variance = build::diagonal(b, &cov)?;
-    let deviation = unary(b, Sqrt, &variance)?;
-    let (column, row) = (build::expand_dims(b, &deviation, 1)?, build::expand_dims(b, &deviation, 0)?);
-    let half = binary(b, Divide, &cov, &column)?;
-    let whole = binary(b, Divide, &half, &row)?;
-    super::clip(b, &(&whole).part(), Some(&(-1.0).part()), Some(&1.0.part()))
-}
 
 /// Which places of two sequences against each other give results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -17,13 +17,13 @@ pub(super) fn iota<B: Build>(b: &mut B, n: usize) -> Result<B::Value, Problem> {
 }
 
 /// The elements of a list from `start` on.
-fn piece<B: Build>(b: &mut B, list: &B::Value, start: usize, len: usize) -> Result<B::Value, Problem> {
+pub(super) fn piece<B: Build>(b: &mut B, list: &B::Value, start: usize, len: usize) -> Result<B::Value, Problem> {
     let slice = if len == 0 { SliceAxis::full(0) } else { SliceAxis { start, len, step: 1 } };
     build::view(b, list, View::Slice([slice].into_iter().collect()))
 }
 
 /// The size of a list, which an array of other axes is not.
-fn list<B: Build>(b: &B, x: &B::Value, what: &str) -> Result<usize, Problem> {
+pub(super) fn list<B: Build>(b: &B, x: &B::Value, what: &str) -> Result<usize, Problem> {
     match b.ty(x).shape[..] {
         [n] => Ok(n),
         ref shape => Err(Problem::Usage(format!("{what} is a list, no array of {} axes", shape.len()))),
@@ -102,13 +102,15 @@ pub fn bin_edges<B: Build>(b: &mut B, x: &B::Value, bins: usize, range: Option<[
     select(b, &end, &last, &edges)
 }
 
-/// `interp`: a function of straight lines between the points `places`, increasing, and `values`; beyond them `left` and
-/// `right`, without which the first and the last value.
+/// `interp`: a function of straight lines between the points `places`, increasing, and `values`, which may be complex; beyond
+/// them `left` and `right`, without which the first and the last value. Of a function that repeats itself after a period the
+/// points are in any order, and nothing is beyond them.
 pub fn interp<B: Build>(
     b: &mut B,
     x: &B::Value,
     [places, values]: [&B::Value; 2],
-    [left, right]: [Option<&Operand<B::Value>>; 2],
+    ends: [Option<&Operand<B::Value>>; 2],
+    period: Option<f64>,
 ) -> Result<B::Value, Problem> {
     let n = list(b, places, "of the points each part")?;
     if list(b, values, "of the points each part")? != n {
@@ -117,11 +119,66 @@ pub fn interp<B: Build>(
     if n == 0 {
         return Err(Problem::Usage(String::from("there are no points")));
     }
-    let [x, places, values] = [x, places, values].map(|value| match b.ty(value).dtype {
-        dtype if dtype.is_complex() => Err(Problem::NoLoop { dtype }),
-        _ => build::cast(b, value, DType::F64),
-    });
-    let (x, places, values) = (x?, places?, values?);
+    if let Some(dtype) = [x, places].map(|value| b.ty(value).dtype).into_iter().find(|dtype| dtype.is_complex()) {
+        return Err(Problem::NoLoop { dtype });
+    }
+    let (mut x, mut places) = (build::cast(b, x, DType::F64)?, build::cast(b, places, DType::F64)?);
+    let complex = b.ty(values).dtype.is_complex();
+    let mut values = build::cast(b, values, if complex { DType::C128 } else { DType::F64 })?;
+    if let Some(period) = period {
+        if period == 0.0 || period.is_nan() {
+            return Err(Problem::Usage(String::from("the period is a number other than 0")));
+        }
+        let period = period.abs();
+        x = binary(b, Remainder, &x, period)?;
+        places = binary(b, Remainder, &places, period)?;
+        let order = build::sort(b, OrderOp::Argsort, &places, Some(0))?;
+        let around = |b: &mut B, list: &B::Value, by: f64| {
+            let list = build::take(b, &[list.part(), (&order).part()], Some(0), false)?;
+            let (mut last, mut first) = (piece(b, &list, n - 1, 1)?, piece(b, &list, 0, 1)?);
+            if by > 0.0 {
+                (last, first) = (binary(b, Subtract, &last, by)?, binary(b, Add, &first, by)?);
+            }
+            build::concat(b, &[last, list, first].map(Operand::Value), 0)
+        };
+        (places, values) = (around(b, &places, period)?, around(b, &values, 0.0)?);
+        return interp(b, &x, [&places, &values], [None, None], None);
+    }
+    if !complex {
+        return lines(b, &x, [&places, &values], ends);
+    }
+    let mut parts = Vec::with_capacity(2);
+    for part in [super::complex::real::<B>, super::complex::imag::<B>] {
+        let mut own = [None, None];
+        for (own, end) in own.iter_mut().zip(ends) {
+            if let Some(end) = end {
+                let end = match end {
+                    Operand::Weak(weak) => build::scalar(b, weak.to_scalar(DType::C128)?)?,
+                    Operand::Value(end) => build::cast(b, end, DType::C128)?,
+                };
+                *own = Some(Operand::Value(part(b, &end)?));
+            }
+        }
+        let values = part(b, &values)?;
+        parts.push(lines(b, &x, [&places, &values], [own[0].as_ref(), own[1].as_ref()])?);
+    }
+    if n > 1 {
+        // At NaN the imaginary part is 0.
+        let nan = unary(b, Isnan, &x)?;
+        parts[1] = select(b, &nan, 0.0, &parts[1])?;
+    }
+    binary(b, Complex, &parts[0], &parts[1])
+}
+
+/// The straight lines of [`interp`], all of `f64`.
+fn lines<B: Build>(
+    b: &mut B,
+    x: &B::Value,
+    [places, values]: [&B::Value; 2],
+    [left, right]: [Option<&Operand<B::Value>>; 2],
+) -> Result<B::Value, Problem> {
+    let n = list(b, places, "of the points each part")?;
+    let (x, places, values) = (x.clone(), places.clone(), values.clone());
     let after = build::searchsorted(b, [&(&places).part(), &(&x).part()], true)?;
     let at = binary(b, Subtract, &after, 1)?;
     // The last point ends the last line; a single point is a line of its own.

@@ -14,6 +14,7 @@ mod reduce;
 mod scan;
 mod shape;
 mod ufunc;
+mod weighted;
 
 pub use bessel::i0;
 pub use correlate::*;
@@ -26,6 +27,7 @@ pub use reduce::*;
 pub use scan::*;
 pub use shape::*;
 pub use ufunc::{outer_by, reduce_by, reduceat};
+pub use weighted::*;
 
 use count::iota;
 

@@ -9,7 +9,7 @@ use crate::error::Problem;
 use crate::graph::{SliceAxis, View};
 use crate::ops::{ElementwiseOp::*, OrderOp, ReduceOp};
 use crate::tensor::Scalar;
-use crate::types::{Axes, DType, Shape, Type};
+use crate::types::{Axes, DType, Shape};
 
 macro_rules! methods {
     ($($(#[$meta:meta])* $variant:ident = $name:literal,)*) => {
@@ -60,19 +60,26 @@ methods! {
 }
 
 /// A weak number in the widest precision.
-fn number(weak: WeakScalar) -> Result<f64, Problem> {
+pub(super) fn number(weak: WeakScalar) -> Result<f64, Problem> {
     match weak.to_scalar(DType::F64)? {
         Scalar::F64(number) => Ok(number),
         other => Err(Problem::Usage(format!("{other} is no number"))),
     }
 }
 
-/// The rows that are reduced, sorted, as the last axis; and the shape of a result that keeps the axes.
+/// The rows that are reduced as the last axis, in order; and the shape of a result that keeps the axes.
 fn rows<B: Build>(b: &mut B, x: &B::Value, axes: Option<&[isize]>) -> Result<(B::Value, Shape), Problem> {
-    let Type { dtype, shape } = b.ty(x);
-    if dtype.is_complex() {
-        return Err(Problem::NoLoop { dtype });
-    }
+    let (flat, with_axes) = unsorted(b, x, axes)?;
+    Ok((build::sort(b, OrderOp::Sort, &flat, Some(-1))?, with_axes))
+}
+
+/// The rows that are reduced as the last axis; and the shape of a result that keeps the axes.
+pub(super) fn unsorted<B: Build>(
+    b: &mut B,
+    x: &B::Value,
+    axes: Option<&[isize]>,
+) -> Result<(B::Value, Shape), Problem> {
+    let shape = b.ty(x).shape;
     let rank = shape.len();
     let mut reduced: Axes = match axes {
         None => (0..rank).collect(),
@@ -88,13 +95,12 @@ fn rows<B: Build>(b: &mut B, x: &B::Value, axes: Option<&[isize]>) -> Result<(B:
     wide.push(reduced.iter().map(|&a| shape[a]).product());
     let moved = if perm.iter().copied().eq(0..rank) { x.clone() } else { build::view(b, x, View::Transpose(perm))? };
     let flat = if b.ty(&moved).shape == wide { moved } else { build::view(b, &moved, View::Reshape(wide))? };
-    let sorted = build::sort(b, OrderOp::Sort, &flat, Some(-1))?;
     let with_axes = (0..rank).map(|a| if reduced.contains(&a) { 1 } else { shape[a] }).collect();
-    Ok((sorted, with_axes))
+    Ok((flat, with_axes))
 }
 
 /// The element of each row at a place.
-fn element<B: Build>(b: &mut B, rows: &B::Value, place: usize) -> Result<B::Value, Problem> {
+pub(super) fn row_element<B: Build>(b: &mut B, rows: &B::Value, place: usize) -> Result<B::Value, Problem> {
     let mut shape = b.ty(rows).shape;
     let mut slices: smallvec::SmallVec<[SliceAxis; 4]> = shape.iter().map(|&n| SliceAxis::full(n)).collect();
     *slices.last_mut().expect("rows have an axis") = SliceAxis { start: place, len: 1, step: 1 };
@@ -104,12 +110,12 @@ fn element<B: Build>(b: &mut B, rows: &B::Value, place: usize) -> Result<B::Valu
 }
 
 /// The shape a result has in the end.
-fn shaped<B: Build>(b: &mut B, x: &B::Value, with_axes: Shape, keepdims: bool) -> Result<B::Value, Problem> {
+pub(super) fn shaped<B: Build>(b: &mut B, x: &B::Value, with_axes: Shape, keepdims: bool) -> Result<B::Value, Problem> {
     if keepdims { build::view(b, x, View::Reshape(with_axes)) } else { Ok(x.clone()) }
 }
 
 /// Axes and `keepdims`, and nothing else.
-fn plain<V>(options: &Options<V>) -> Result<(Option<&[isize]>, bool), Problem> {
+pub(super) fn plain<V>(options: &Options<V>) -> Result<(Option<&[isize]>, bool), Problem> {
     if options.dtype.is_some() || options.mask.is_some() || options.initial.is_some() {
         return Err(Problem::Usage(String::from("takes axes and keepdims alone")));
     }
@@ -123,10 +129,10 @@ pub fn median<B: Build>(b: &mut B, x: &B::Value, options: &Options<B::Value>) ->
     let Some(last) = b.ty(&sorted).shape.last().and_then(|n| n.checked_sub(1)) else {
         return build::mean(b, x, axes, keepdims);
     };
-    let mut middle = element(b, &sorted, last / 2)?;
+    let mut middle = row_element(b, &sorted, last / 2)?;
     middle = floating(b, &middle)?;
     if last % 2 == 1 {
-        let upper = element(b, &sorted, last / 2 + 1)?;
+        let upper = row_element(b, &sorted, last / 2 + 1)?;
         let sum = binary(b, Add, &middle, &upper)?;
         middle = binary(b, Divide, &sum, 2.0)?;
     }
@@ -135,12 +141,12 @@ pub fn median<B: Build>(b: &mut B, x: &B::Value, options: &Options<B::Value>) ->
 }
 
 /// A result for each row, or the row's NaN, which is its last element.
-fn nan_where_any<B: Build>(b: &mut B, sorted: &B::Value, result: &B::Value) -> Result<B::Value, Problem> {
+pub(super) fn nan_where_any<B: Build>(b: &mut B, sorted: &B::Value, result: &B::Value) -> Result<B::Value, Problem> {
     let ty = b.ty(sorted);
-    if !ty.dtype.is_float() {
+    if !ty.dtype.is_inexact() {
         return Ok(result.clone());
     }
-    let mut last = element(b, sorted, ty.shape[ty.rank() - 1] - 1)?;
+    let mut last = row_element(b, sorted, ty.shape[ty.rank() - 1] - 1)?;
     for _ in b.ty(&last).rank()..b.ty(result).rank() {
         last = build::expand_dims(b, &last, -1)?;
     }
@@ -176,7 +182,7 @@ pub(crate) fn take_along_rows<B: Build>(b: &mut B, rows: &B::Value, places: &B::
 pub fn nanmedian<B: Build>(b: &mut B, x: &B::Value, options: &Options<B::Value>) -> Result<B::Value, Problem> {
     let (axes, keepdims) = plain(options)?;
     let (sorted, with_axes) = rows(b, x, axes)?;
-    if !b.ty(x).dtype.is_float() || b.ty(&sorted).shape.last() == Some(&0) {
+    if !b.ty(x).dtype.is_inexact() || b.ty(&sorted).shape.last() == Some(&0) {
         return median(b, x, options);
     }
     let count = numbers(b, &sorted, 0)?;
@@ -313,6 +319,9 @@ pub fn quantile<B: Build>(
 ) -> Result<B::Value, Problem> {
     let (axes, keepdims) = plain(options)?;
     let dtype = b.ty(x).dtype;
+    if dtype.is_complex() {
+        return Err(Problem::NoLoop { dtype });
+    }
     let weak = matches!(q, Operand::Weak(_));
     let q = match q {
         Operand::Weak(weak) => {
@@ -356,12 +365,21 @@ pub fn quantile<B: Build>(
     if !by_row {
         result = nan_where_any(b, &sorted, &result)?;
     }
-    // The axes of the quantiles come first.
-    let (rank, own) = (stack.len() + behind.len(), stack.len());
-    if own > 0 && !behind.is_empty() {
-        result = build::view(b, &result, View::Transpose((own..rank).chain(0..own).collect()))?;
-    }
+    result = quantiles_first(b, &result, stack.len(), behind.len())?;
     shaped(b, &result, behind.iter().chain(&with_axes).copied().collect(), keepdims)
+}
+
+/// A result whose axes are those of the stack and then those of the quantiles, the other way round.
+pub(super) fn quantiles_first<B: Build>(
+    b: &mut B,
+    result: &B::Value,
+    own: usize,
+    behind: usize,
+) -> Result<B::Value, Problem> {
+    match own > 0 && behind > 0 {
+        true => build::view(b, result, View::Transpose((own..own + behind).chain(0..own).collect())),
+        false => Ok(result.clone()),
+    }
 }
 
 /// From `x` to `y` by a distance, from the nearer of the two. A weak distance leaves floats their dtype.
@@ -395,9 +413,14 @@ pub fn percentile<B: Build>(
     nan: bool,
     options: &Options<B::Value>,
 ) -> Result<B::Value, Problem> {
-    let q = match q {
+    let q = fraction(b, q)?;
+    quantile(b, x, &q, method, nan, options)
+}
+
+/// Percents as fractions.
+pub(super) fn fraction<B: Build>(b: &mut B, q: &Operand<B::Value>) -> Result<Operand<B::Value>, Problem> {
+    Ok(match q {
         Operand::Weak(weak) => (number(*weak)? / 100.0).part(),
         Operand::Value(q) => Operand::Value(binary(b, Divide, q, 100.0)?),
-    };
-    quantile(b, x, &q, method, nan, options)
+    })
 }

@@ -1,10 +1,10 @@
 //! Reductions. Each is at most one pass over the data for each reduction that the next one needs.
 
 use super::{Options, binary, complex, floating, select, std_with, unary, var_with};
-use crate::build::{self, Build, normalise_axis};
+use crate::build::{self, Build};
 use crate::error::Problem;
 use crate::ops::{ElementwiseOp::*, ReduceOp};
-use crate::types::{DType, Shape};
+use crate::types::DType;
 
 /// Axes to reduce, `None` for all.
 type Over<'a> = Option<&'a [isize]>;
@@ -54,8 +54,7 @@ pub fn ptp<B: Build>(b: &mut B, x: &B::Value, axes: Over<'_>, keepdims: bool) ->
     binary(b, Subtract, &largest, &smallest)
 }
 
-/// `average`: the sum weighted, divided by the sum of the weights. Weights have the shape of the array, or are a list for
-/// one axis.
+/// `average`: the sum weighted, divided by the sum of the weights. Weights have the shape of the array, or that of the axes.
 pub fn average<B: Build>(
     b: &mut B,
     x: &B::Value,
@@ -63,27 +62,8 @@ pub fn average<B: Build>(
     axes: Over<'_>,
     keepdims: bool,
 ) -> Result<B::Value, Problem> {
-    let (shape, given) = (b.ty(x).shape, b.ty(weights).shape);
-    let mut weights = weights.clone();
-    if given != shape {
-        let (&[axis], &[n]) = (axes.unwrap_or_default(), &given[..]) else { return Err(Problem::Broadcast) };
-        let axis = normalise_axis(axis, shape.len())?;
-        if shape[axis] != n {
-            return Err(Problem::Broadcast);
-        }
-        let mut along = Shape::from_elem(1, shape.len());
-        along[axis] = n;
-        weights = build::view(b, &weights, crate::graph::View::Reshape(along))?;
-    }
-    let (x, weights) = (floating(b, x)?, floating(b, &weights)?);
-    let product = binary(b, Multiply, &x, &weights)?;
-    let sum = build::reduce(b, ReduceOp::Sum, &product, axes, keepdims)?;
-    let mut total = build::reduce(b, ReduceOp::Sum, &weights, axes, true)?;
-    if !keepdims {
-        // A list of weights has one total, which the other axes share.
-        total = build::squeeze(b, &total, axes)?;
-    }
-    binary(b, Divide, &sum, &total)
+    let [average, _] = super::average_returned(b, x, weights, axes, keepdims)?;
+    Ok(average)
 }
 
 /// `count_nonzero`: how many are true (nonzero), as `i64`.

@@ -224,7 +224,7 @@ impl<'a> Expr<'a> {
         result
     }
 
-    /// The sum times weights, divided by the sum of the weights: an array of the same shape, or a list for one axis.
+    /// The sum times weights, divided by the sum of the weights: an array of the same shape, or of that of the axes.
     #[track_caller]
     pub fn average(&self, weights: impl IntoOperand<'a>, axes: impl Axes) -> Expr<'a> {
         self.weighted(weights.into_operand(), axes, false)
@@ -243,6 +243,17 @@ impl<'a> Expr<'a> {
             Ok([compose::average(lazy, self, &weights, axes.axes().as_deref(), keepdims)?])
         });
         result
+    }
+
+    /// [`average`](Self::average) and the sum of the weights that it is divided by, in its shape.
+    #[track_caller]
+    pub fn average_returned(&self, weights: impl IntoOperand<'a>, axes: impl Axes) -> (Expr<'a>, Expr<'a>) {
+        let operands = [self.into_operand(), weights.into_operand()];
+        let [average, total] = Expr::apply("average", &operands, |lazy, operands| {
+            let weights = build::value(lazy, &operands[1])?;
+            compose::average_returned(lazy, self, &weights, axes.axes().as_deref(), false)
+        });
+        (average, total)
     }
 
     /// Exponentials divided by their sum over axes.

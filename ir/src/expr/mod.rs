@@ -19,7 +19,7 @@ mod trace;
 mod ufunc;
 
 pub use crate::build::linalg::NormOrder;
-pub use crate::compose::{Overlap, PadMode, QuantileMethod};
+pub use crate::compose::{Bins, Covariance, Overlap, PadMode, QuantileMethod};
 pub use compose::{hstack, meshgrid, tri, vstack};
 pub use create::{arange, block, complex, concat, constant, eye, full, linspace, ones, select, stack, zeros};
 pub use custom::{BlockLoop, CoreViews, Gufunc, Operands, ReturnedArrays, ReturnedElements, ReturningViews};

@@ -4,7 +4,7 @@ use super::methods::Axes;
 use super::operators::IntoOperand;
 use super::{Expr, Over};
 use crate::build;
-use crate::compose::{self, Overlap, QuantileMethod};
+use crate::compose::{self, Bins, Covariance, Overlap, QuantileMethod};
 use crate::ops::OrderOp;
 
 impl<'a> Expr<'a> {
@@ -95,6 +95,42 @@ impl<'a> Expr<'a> {
         result
     }
 
+    /// [`digitize`](Self::digitize) where what is on an edge belongs to the bin below it.
+    #[track_caller]
+    pub fn digitize_right(&self, edges: &Expr<'a>) -> Expr<'a> {
+        let [result] = Expr::apply("digitize", &[self.into_operand(), edges.into_operand()], |lazy, _| {
+            Ok([compose::digitize(lazy, self, edges, true)?])
+        });
+        result
+    }
+
+    /// For each of the integers below `length` the sum of the weights where this list has it, as `f64`; others are not
+    /// counted.
+    #[track_caller]
+    pub fn bincount_weighted(&self, weights: &Expr<'a>, length: usize) -> Expr<'a> {
+        let [result] = Expr::apply("bincount", &[self.into_operand(), weights.into_operand()], |lazy, _| {
+            Ok([compose::bincount_weighted(lazy, self, weights, length)?])
+        });
+        result
+    }
+
+    /// A histogram with weights, which have this array's shape, and with `density` as a density, whose integral is 1; and the
+    /// edges of the bins.
+    #[track_caller]
+    pub fn histogram_with(
+        &self,
+        bins: &Bins<Expr<'a>>,
+        weights: Option<&Expr<'a>>,
+        density: bool,
+    ) -> (Expr<'a>, Expr<'a>) {
+        let edges = if let Bins::Between(edges) = bins { Some(edges) } else { None };
+        let others = edges.into_iter().chain(weights).map(IntoOperand::into_operand);
+        let operands: Vec<_> = std::iter::once(self.into_operand()).chain(others).collect();
+        let [counts, edges] =
+            Expr::apply("histogram", &operands, |lazy, _| compose::histogram_with(lazy, self, bins, weights, density));
+        (counts, edges)
+    }
+
     /// How many elements are in each of `bins` equal bins over a range, that of the data where none is given; and the edges
     /// of the bins.
     #[track_caller]
@@ -121,7 +157,7 @@ impl<'a> Expr<'a> {
     pub fn interp(&self, places: &Expr<'a>, values: &Expr<'a>) -> Expr<'a> {
         let operands = [self.into_operand(), places.into_operand(), values.into_operand()];
         let [result] = Expr::apply("interp", &operands, |lazy, _| {
-            Ok([compose::interp(lazy, self, [places, values], [None, None])?])
+            Ok([compose::interp(lazy, self, [places, values], [None, None], None)?])
         });
         result
     }
@@ -138,7 +174,18 @@ impl<'a> Expr<'a> {
         let points = [self.into_operand(), places.into_operand(), values.into_operand()];
         let operands: Vec<_> = points.into_iter().chain([left.into_operand(), right.into_operand()]).collect();
         let [result] = Expr::apply("interp", &operands, |lazy, operands| {
-            Ok([compose::interp(lazy, self, [places, values], [Some(&operands[3]), Some(&operands[4])])?])
+            let ends = [Some(&operands[3]), Some(&operands[4])];
+            Ok([compose::interp(lazy, self, [places, values], ends, None)?])
+        });
+        result
+    }
+
+    /// [`interp`](Self::interp) of a function that repeats itself after a period; the points are in any order.
+    #[track_caller]
+    pub fn interp_periodic(&self, places: &Expr<'a>, values: &Expr<'a>, period: f64) -> Expr<'a> {
+        let operands = [self.into_operand(), places.into_operand(), values.into_operand()];
+        let [result] = Expr::apply("interp", &operands, |lazy, _| {
+            Ok([compose::interp(lazy, self, [places, values], [None, None], Some(period))?])
         });
         result
     }
@@ -146,13 +193,31 @@ impl<'a> Expr<'a> {
     /// The covariances of the rows of a matrix, or without `rowvar` of its columns, divided by their length less `ddof`.
     #[track_caller]
     pub fn cov(&self, rowvar: bool, ddof: usize) -> Expr<'a> {
-        self.unary("cov", |lazy, x| compose::cov(lazy, x, rowvar, ddof))
+        self.cov_with(&Covariance::of(rowvar, Some(ddof)))
+    }
+
+    /// [`cov`](Self::cov) with further variables and with weights of the observations.
+    #[track_caller]
+    pub fn cov_with(&self, options: &Covariance<Expr<'a>>) -> Expr<'a> {
+        let others = [&options.y, &options.fweights, &options.aweights].into_iter().flatten();
+        let operands: Vec<_> = std::iter::once(self).chain(others).map(IntoOperand::into_operand).collect();
+        let [result] = Expr::apply("cov", &operands, |lazy, _| Ok([compose::cov_with(lazy, self, options)?]));
+        result
     }
 
     /// The correlation coefficients of the rows of a matrix, or without `rowvar` of its columns.
     #[track_caller]
     pub fn corrcoef(&self, rowvar: bool) -> Expr<'a> {
-        self.unary("corrcoef", |lazy, x| compose::corrcoef(lazy, x, rowvar))
+        self.unary("corrcoef", |lazy, x| compose::corrcoef_with(lazy, x, None, rowvar))
+    }
+
+    /// [`corrcoef`](Self::corrcoef) with further variables.
+    #[track_caller]
+    pub fn corrcoef_with(&self, y: &Expr<'a>, rowvar: bool) -> Expr<'a> {
+        let [result] = Expr::apply("corrcoef", &[self.into_operand(), y.into_operand()], |lazy, _| {
+            Ok([compose::corrcoef_with(lazy, self, Some(y), rowvar)?])
+        });
+        result
     }
 
     /// The sums of products of two lists at each place of the second one along the first.
@@ -199,6 +264,35 @@ quantiles! {
     nanquantile quantile true;
     /// [`percentile`](Self::percentile) of what is not NaN.
     nanpercentile percentile true;
+}
+
+macro_rules! weighted {
+    ($($(#[$doc:meta])* $name:ident $op:literal $make:ident $nan:literal;)*) => {
+        impl<'a> Over<'a> {
+            $(
+                $(#[$doc])*
+                #[track_caller]
+                pub fn $name(self, q: impl IntoOperand<'a>, weights: &Expr<'a>) -> Expr<'a> {
+                    let q = q.into_operand();
+                    self.with($op, [q.clone(), weights.into_operand()], |lazy, x, options| {
+                        compose::$make(lazy, x, &q, weights, $nan, options)
+                    })
+                }
+            )*
+        }
+    };
+}
+
+weighted! {
+    /// The quantile `q` of weighted elements: the first one at which the share of the weights up to it reaches `q`, NumPy's
+    /// method `inverted_cdf`. Weights have the shape of the array, or that of the axes.
+    quantile_weighted "quantile" quantile_weighted false;
+    /// [`quantile_weighted`](Self::quantile_weighted) in percent.
+    percentile_weighted "percentile" percentile_weighted false;
+    /// [`quantile_weighted`](Self::quantile_weighted) of what is not NaN.
+    nanquantile_weighted "nanquantile" quantile_weighted true;
+    /// [`percentile_weighted`](Self::percentile_weighted) of what is not NaN.
+    nanpercentile_weighted "nanpercentile" percentile_weighted true;
 }
 
 impl<'a> Over<'a> {

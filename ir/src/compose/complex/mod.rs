@@ -5,8 +5,10 @@
 mod functions;
 mod real;
 mod reduce;
+mod scan;
 
 pub use reduce::{arg_extreme, reduce};
+pub use scan::accumulate;
 
 use super::Part;
 use crate::build::{self, Build, Operand, WeakScalar};

@@ -52,7 +52,7 @@ pub(super) fn knows(name: &str) -> bool {
 }
 
 impl<'s> Line<'s> {
-    fn float(&mut self, name: &str) -> Result<Option<f64>> {
+    pub(super) fn float(&mut self, name: &str) -> Result<Option<f64>> {
         match self.take(name) {
             None => Ok(None),
             Some((_, Parameter::Int(x))) => Ok(Some(x as f64)),

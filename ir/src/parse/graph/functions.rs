@@ -92,10 +92,13 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
         }
         "average" => {
             let (axes, keepdims) = (line.ints("axis")?, line.flag("keepdims", false)?);
+            let returned = line.flag("returned", false)?;
             match &line.operands[..] {
                 [x, weights] => {
                     let values = build::value(b, x).and_then(|x| Ok((x, build::value(b, weights)?)));
-                    values.and_then(|(x, w)| one(compose::average(b, &x, &w, axes.as_deref(), keepdims)))
+                    let both =
+                        values.and_then(|(x, w)| compose::average_returned(b, &x, &w, axes.as_deref(), keepdims));
+                    both.map(|both| both.into_iter().take(1 + usize::from(returned)).collect())
                 }
                 other => Err(Problem::Arity { expected: 2, found: other.len() }),
             }

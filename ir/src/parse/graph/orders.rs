@@ -3,11 +3,10 @@
 use super::functions::{Made, one, value};
 use super::{Line, Parameter, Result};
 use crate::build::{self, At, Operand};
-use crate::compose::{self, Overlap, QuantileMethod};
+use crate::compose::{self, Bins, Covariance, Overlap, QuantileMethod};
 use crate::error::Problem;
 use crate::ids::ValueId;
 use crate::ops::OrderOp;
-use smallvec::smallvec;
 
 /// The nodes of a line whose op is one of these; `None` when it is none.
 pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<Option<Made>> {
@@ -36,7 +35,17 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
         "quantile" | "percentile" | "nanquantile" | "nanpercentile" => {
             let method = line.word("method", QuantileMethod::NAMES)?.and_then(QuantileMethod::from_name);
             let (method, options, nan) = (method.unwrap_or_default(), line.options()?, name.starts_with("nan"));
+            let weights = line.value_or_none("weights")?;
             match &line.operands[..] {
+                _ if weights.is_some() && method != QuantileMethod::InvertedCdf => {
+                    Err(Problem::Usage(String::from("has weights by method=inverted_cdf alone")))
+                }
+                [x, q] if let Some(weights) = &weights => build::value(b, x).and_then(|x| {
+                    one(match name.ends_with("quantile") {
+                        true => compose::quantile_weighted(b, &x, q, weights, nan, &options),
+                        false => compose::percentile_weighted(b, &x, q, weights, nan, &options),
+                    })
+                }),
                 [x, q] => build::value(b, x).and_then(|x| {
                     one(match name.ends_with("quantile") {
                         true => compose::quantile(b, &x, q, method, nan, &options),
@@ -49,53 +58,60 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
         "bincount" => {
             let length = line.count("length")?;
             let length = line.required("length", length)?;
-            value(b, line, |b, x| one(compose::bincount(b, x, length)))
+            let weights = line.value_or_none("weights")?;
+            value(b, line, |b, x| {
+                one(match &weights {
+                    Some(weights) => compose::bincount_weighted(b, x, weights, length),
+                    None => compose::bincount(b, x, length),
+                })
+            })
         }
         "digitize" => {
             let right = line.flag("right", false)?;
             pair(b, line, |b, x, edges| compose::digitize(b, x, edges, right))
         }
-        "histogram" if line.operands.len() == 2 => match build::value(b, &line.operands[1]) {
-            Ok(edges) => pair(b, line, |b, x, edges| compose::histogram(b, x, edges)).map(|mut made| {
-                made.push(edges);
-                made
-            }),
-            Err(problem) => Err(problem),
-        },
-        "histogram" | "histogram_bin_edges" => {
-            let (bins, range) = (line.count("bins")?.unwrap_or(10), line.floats("range")?);
-            let range = match range {
-                None => None,
-                Some(range) => Some(line.required("range of two numbers", <[f64; 2]>::try_from(range).ok())?),
+        "histogram" => {
+            let (weights, density) = (line.value_or_none("weights")?, line.flag("density", false)?);
+            let equal = if line.operands.len() == 2 { None } else { Some(bins(line)?) };
+            let make = |b: &mut At<'_>, x: &Operand<ValueId>, bins: Bins<ValueId>| {
+                let x = build::value(b, x)?;
+                Ok(compose::histogram_with(b, &x, &bins, weights.as_ref(), density)?.into())
             };
-            value(b, line, |b, x| {
-                let edges = compose::bin_edges(b, x, bins, range)?;
-                match name {
-                    "histogram" => Ok(smallvec![compose::histogram(b, x, &edges)?, edges]),
-                    _ => one(Ok(edges)),
-                }
-            })
+            match (&line.operands[..], equal) {
+                ([x], Some((bins, range))) => make(b, x, Bins::Equal(bins, range)),
+                ([x, edges], _) => build::value(b, edges).and_then(|edges| make(b, x, Bins::Between(edges))),
+                (other, _) => Err(Problem::Arity { expected: 1, found: other.len() }),
+            }
+        }
+        "histogram_bin_edges" => {
+            let (bins, range) = bins(line)?;
+            value(b, line, |b, x| one(compose::bin_edges(b, x, bins, range)))
         }
         "interp" => {
+            let period = line.float("period")?;
             let ends = [line.weak("left")?, line.weak("right")?].map(|end| end.map(Operand::Weak));
             match &line.operands[..] {
                 [x, places, values] => {
                     let [x, places, values] = [x, places, values].map(|operand| build::value(b, operand));
                     x.and_then(|x| {
                         let points = [&places?, &values?];
-                        one(compose::interp(b, &x, points, [ends[0].as_ref(), ends[1].as_ref()]))
+                        one(compose::interp(b, &x, points, [ends[0].as_ref(), ends[1].as_ref()], period))
                     })
                 }
                 other => Err(Problem::Arity { expected: 3, found: other.len() }),
             }
         }
         "cov" => {
-            let (rowvar, ddof) = (line.flag("rowvar", true)?, line.count("ddof")?.unwrap_or(1));
-            value(b, line, |b, x| one(compose::cov(b, x, rowvar, ddof)))
+            let (rowvar, ddof) = (line.flag("rowvar", true)?, line.count("ddof")?);
+            let (fweights, aweights) = (line.value_or_none("fweights")?, line.value_or_none("aweights")?);
+            let bias = line.flag("bias", false)?;
+            one_or_two(b, line, |b, x, y| {
+                compose::cov_with(b, x, &Covariance { rowvar, ddof, bias, y: y.copied(), fweights, aweights })
+            })
         }
         "corrcoef" => {
             let rowvar = line.flag("rowvar", true)?;
-            value(b, line, |b, x| one(compose::corrcoef(b, x, rowvar)))
+            one_or_two(b, line, |b, x, y| compose::corrcoef_with(b, x, y, rowvar))
         }
         "correlate" | "convolve" => {
             let mode = line.word("mode", Overlap::NAMES)?.and_then(Overlap::from_name);
@@ -110,6 +126,35 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
         _ => return Ok(None),
     };
     Ok(Some(made))
+}
+
+/// The number of equal bins, and their range.
+fn bins(line: &mut Line<'_>) -> Result<(usize, Option<[f64; 2]>)> {
+    let (bins, range) = (line.count("bins")?.unwrap_or(10), line.floats("range")?);
+    let range = match range {
+        None => None,
+        Some(range) => Some(line.required("range of two numbers", <[f64; 2]>::try_from(range).ok())?),
+    };
+    Ok((bins, range))
+}
+
+/// A composition of an array, and of another that may be missing.
+fn one_or_two(
+    b: &mut At<'_>,
+    line: &Line<'_>,
+    make: impl FnOnce(&mut At<'_>, &ValueId, Option<&ValueId>) -> std::result::Result<ValueId, Problem>,
+) -> Made {
+    match &line.operands[..] {
+        [x] => {
+            let x = build::value(b, x)?;
+            one(make(b, &x, None))
+        }
+        [x, y] => {
+            let (x, y) = (build::value(b, x)?, build::value(b, y)?);
+            one(make(b, &x, Some(&y)))
+        }
+        other => Err(Problem::Arity { expected: 1, found: other.len() }),
+    }
 }
 
 /// A composition of two arrays.
@@ -128,6 +173,15 @@ fn pair(
 }
 
 impl Line<'_> {
+    /// A value of the graph, such as `%weights`.
+    pub(super) fn value_or_none(&mut self, name: &str) -> Result<Option<ValueId>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some((_, Parameter::Operand(Operand::Value(value)))) => Ok(Some(value)),
+            Some((key, _)) => Self::wrong(&key, "a value such as %weights"),
+        }
+    }
+
     /// Several numbers.
     fn floats(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
         match self.take(name) {
