@@ -1,7 +1,7 @@
-"""A stack of 1000 inverses of 10 x 10, NumPy's and ours, by turns; the medians and their ratio.
+"""Stacks of 1000 small matrices, NumPy's and ours, by turns; medians in microseconds a stack, and their ratios.
 
-    cargo build --release -p evanesce-runtime --example linalg_speed
-    OPENBLAS_NUM_THREADS=1 python bench/linalg/stack.py target/release/examples/linalg_speed
+    cargo build --release -p evanesce-runtime --example stacks
+    OPENBLAS_NUM_THREADS=1 python bench/linalg/stack.py target/release/examples/stacks
 """
 
 import statistics
@@ -11,17 +11,39 @@ import time
 
 import numpy as np
 
-i, j = np.indices((10, 10))
-matrix = np.where(i == j, 2.0 + 10 / 8, 1.0 / (1.0 + abs(i - j)))
-stack = matrix + 1e-4 * np.arange(1000)[:, None, None]
-numpy, ours = [], []
-for _ in range(11):
+ORDERS = [2, 3, 4, 6, 8, 10, 12, 16]
+NAMES = ["inv", "solve", "cholesky", "det"]
+
+
+def median(f):
     times = []
     for _ in range(21):
         start = time.perf_counter()
-        np.linalg.inv(stack)
+        f()
         times.append(time.perf_counter() - start)
-    numpy.append(statistics.median(times))
-    ours.append(float(subprocess.run([sys.argv[1], "stack"], capture_output=True, check=True, text=True).stdout))
-numpy, ours = statistics.median(numpy) * 1e6, statistics.median(ours) * 1e6
-print(f"NumPy {np.__version__}: {numpy:.0f} us, ours {ours:.0f} us, ratio {numpy / ours:.1f}")
+    return statistics.median(times) * 1e6
+
+
+random = np.random.default_rng(0)
+stacks = {}
+for n in ORDERS:
+    a = random.random((1000, n, n)) - 0.5
+    stacks[n] = a, a @ a.swapaxes(1, 2) + n * np.eye(n)
+numpy, ours = {}, {}
+for _ in range(7):
+    for n, (a, spd) in stacks.items():
+        calls = [
+            lambda: np.linalg.inv(a),
+            lambda: np.linalg.solve(a, spd),
+            lambda: np.linalg.cholesky(spd),
+            lambda: np.linalg.det(a),
+        ]
+        numpy.setdefault(n, []).append([median(call) for call in calls])
+    output = subprocess.run([sys.argv[1], "functions"], capture_output=True, check=True, text=True).stdout
+    for line in output.splitlines():
+        n, *times = line.split()
+        ours.setdefault(int(n), []).append([float(x) for x in times])
+print(f"NumPy {np.__version__} / ours / ratio", *NAMES)
+for n in ORDERS:
+    pairs = [[statistics.median(column) for column in zip(*rows[n])] for rows in (numpy, ours)]
+    print(n, *(f"{theirs:.0f} / {mine:.0f} / {theirs / mine:.1f}" for theirs, mine in zip(*pairs)))

@@ -1,13 +1,12 @@
 //! Linear algebra through a compiled function against bare LAPACK: `cargo run --release -p evanesce-runtime --example
-//! linalg_speed`. Prints a table in microseconds a call, interleaved, medians; with `stack` the time of one call that inverts
-//! 1000 matrices of 10 x 10, for `bench/linalg/stack.py`.
+//! linalg_speed`. Prints a table in microseconds a call, interleaved, medians.
 #![allow(unsafe_code, reason = "bare LAPACK takes raw memory")]
 
 use evanesce_ir::expr::Tracer;
 use evanesce_ir::types::DType;
 use evanesce_runtime::blas::Lapack;
 use evanesce_runtime::{Function, args};
-use ndarray::{Array2, Array3};
+use ndarray::Array2;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -126,29 +125,7 @@ fn row(n: usize, samples: usize) {
     }
 }
 
-/// Seconds of one call that inverts a stack.
-fn stack() {
-    let a = Array3::from_shape_fn((1000, 10, 10), |(k, i, j)| matrix(10)[[i, j]] + k as f64 * 1e-4);
-    let mut inv = function(10, |f| {
-        let a = f.input("a", DType::F64, [1000, 10, 10]);
-        f.output("x", &a.inv());
-    });
-    let mut out = Array3::<f64>::zeros((1000, 10, 10));
-    let mut times: Vec<f64> = (0..21)
-        .map(|_| {
-            let start = Instant::now();
-            inv.call(args![&a], args![&mut out]).expect("they are regular");
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    println!("{}", times[10]);
-}
-
 fn main() {
-    if std::env::args().nth(1).as_deref() == Some("stack") {
-        return stack();
-    }
     println!("| | | through a function | bare LAPACK | ratio |\n|---|---|---|---|---|");
     row(10, 61);
     row(1000, 15);

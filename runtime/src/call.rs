@@ -4,11 +4,14 @@
 use crate::blas::complex::{self, ComplexNumber};
 use crate::blas::{self, Failure, MatMut, MatRef, Real};
 use crate::order;
+use crate::small::batch;
+use crate::stacks;
 use evanesce_ir::error::RunErrorKind;
 use evanesce_ir::ops::Routine;
 use evanesce_ir::program::{Call, Matrix};
 use evanesce_ir::types::DType;
 use num_complex::Complex;
+use std::ptr::null_mut;
 
 /// Runs a call of a verified program.
 ///
@@ -48,20 +51,26 @@ unsafe fn ordered(call: &Call, pointers: &[*mut u8], _: *mut u8) -> Result<(), R
 }
 
 /// The matrices of a call at one place of the stack.
-struct Matrices<'c> {
-    call: &'c Call,
+pub(crate) struct Matrices<'c> {
+    pub(crate) call: &'c Call,
     pointers: &'c [*mut u8],
     batch_index: usize,
 }
 
 impl Matrices<'_> {
     fn address<E>(&self, m: &Matrix) -> *mut E {
-        let (mut offset, mut rest) = (m.access.offset, self.batch_index);
-        let depth = self.call.stack.len();
-        for (&stride, &n) in m.access.strides[..depth].iter().zip(&self.call.stack).rev() {
+        self.address_at(m, self.batch_index)
+    }
+
+    fn address_at<E>(&self, m: &Matrix, batch_index: usize) -> *mut E {
+        let (mut offset, mut rest) = (m.access.offset, batch_index);
+        let axes = m.access.strides.iter().zip(&self.call.stack);
+        for (&stride, &n) in axes.clone().skip(1).rev() {
             offset += stride * (rest % n) as isize;
             rest /= n;
         }
+        // What is left is less than the length of the first axis.
+        offset += axes.take(1).map(|(&stride, _)| stride * rest as isize).sum::<isize>();
         self.pointers[m.buffer.index()].cast::<E>().wrapping_offset(offset)
     }
 
@@ -70,6 +79,16 @@ impl Matrices<'_> {
         let m = &self.call.operands[i];
         let [.., rs, cs] = m.access.strides[..] else { unreachable!("verified: strides of rows and columns") };
         MatRef { ptr: self.address::<E>(m).cast_const(), rows: m.rows, cols: m.cols, rs, cs }
+    }
+
+    /// A matrix as it is here and at the next places of the stack, the last one again where there are too few.
+    pub(crate) fn lanes<E>(&self, m: &Matrix, count: usize) -> batch::Matrices<E> {
+        let [.., rs, cs] = m.access.strides[..] else { unreachable!("verified: strides of rows and columns") };
+        let last = count - 1;
+        let ptr = std::array::from_fn(|lane| {
+            if lane < batch::lanes::<E>() { self.address_at(m, last.min(self.batch_index + lane)) } else { null_mut() }
+        });
+        batch::Matrices { ptr, rows: m.rows, cols: m.cols, rs, cs }
     }
 
     /// The first element of a result.
@@ -96,17 +115,38 @@ trait Routines {
     /// The element.
     type Element;
 
+    /// How many matrices of the stack are best taken at once, of so many that are left.
+    fn at_once(_call: &Call, _left: usize) -> usize {
+        1
+    }
+
+    /// Runs the next matrices of a stack of `count` where [`Self::at_once`] says so. A failure comes with its place among them.
+    ///
+    /// # Safety
+    /// As for [`CallFn`].
+    unsafe fn run_several(_m: &Matrices<'_>, _count: usize) -> Result<(), (usize, Failure)> {
+        unreachable!("one at a time")
+    }
+
     /// # Safety
     /// As for [`CallFn`].
     unsafe fn run(m: &Matrices<'_>, work: *mut Self::Element) -> Result<(), Failure>;
 }
 
 unsafe fn each<R: Routines>(call: &Call, pointers: &[*mut u8], work: *mut u8) -> Result<(), RunErrorKind> {
-    for batch_index in 0..call.stack.iter().product() {
-        let matrices = Matrices { call, pointers, batch_index };
+    let count = call.stack.iter().product();
+    let mut next = 0;
+    while next < count {
+        let matrices = Matrices { call, pointers, batch_index: next };
+        let taken = R::at_once(call, count - next);
         // SAFETY: verified matrices: in bounds, results row-major, overlapping only where the routine overwrites.
-        let result = unsafe { R::run(&matrices, work.cast()) };
-        result.map_err(|failure| match failure {
+        let result = unsafe {
+            match taken {
+                1 => R::run(&matrices, work.cast()).map_err(|failure| (0, failure)),
+                _ => R::run_several(&matrices, count),
+            }
+        };
+        result.map_err(|(lane, failure)| (next + lane, failure)).map_err(|(batch_index, failure)| match failure {
             Failure::Singular { pivot } => RunErrorKind::Singular { pivot, batch_index },
             Failure::NotPositiveDefinite { order } => RunErrorKind::NotPositiveDefinite { order, batch_index },
             Failure::NotFinite => RunErrorKind::NotFinite { batch_index },
@@ -115,6 +155,7 @@ unsafe fn each<R: Routines>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
             Failure::Index { index, size } => RunErrorKind::Index { index, size },
             Failure::TooLarge => RunErrorKind::OutOfMemory { bytes: workspace(call) },
         })?;
+        next += taken;
     }
     Ok(())
 }
@@ -123,6 +164,15 @@ struct Reals<T>(std::marker::PhantomData<T>);
 
 impl<T: Real> Routines for Reals<T> {
     type Element = T;
+
+    fn at_once(call: &Call, left: usize) -> usize {
+        stacks::at_once::<T>(call, left)
+    }
+
+    unsafe fn run_several(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Failure)> {
+        // SAFETY: the caller's.
+        unsafe { stacks::run::<T>(m, count) }
+    }
 
     unsafe fn run(m: &Matrices<'_>, work: *mut T) -> Result<(), Failure> {
         let a: MatRef<T> = m.read(0);

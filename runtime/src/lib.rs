@@ -20,6 +20,7 @@ pub mod memory;
 mod order;
 mod scatter;
 pub mod small;
+mod stacks;
 pub mod unique;
 
 pub use args::Arg;

@@ -2,6 +2,7 @@
 
 use super::{MatMut, MatRef};
 use crate::backend::{Decompositions, Lapack, Number};
+use crate::small::batch::Lane;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -15,6 +16,7 @@ pub trait Real:
     + Number<Part = Self>
     + Lapack
     + Decompositions
+    + Lane
     + Copy
     + Debug
     + Default
@@ -134,4 +136,4 @@ macro_rules! real {
 }
 
 real!(f64, u64, |b| (b & !31) as i64);
-real!(f32, u32, |b| i64::from(b) << 31);
+real!(f32, u32, |b| i64::from(b & !31));

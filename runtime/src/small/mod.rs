@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "raw strided views and clones by target feature")]
 #![allow(clippy::needless_range_loop, reason = "lanes and rows are numbers here, in several arrays at once")]
 
+pub mod batch;
 mod gauss;
 mod gemm;
 mod tile;
@@ -54,6 +55,36 @@ const BASE: u8 = 0;
 const AVX2: u8 = 1;
 const AVX512: u8 = 2;
 
+/// The best set that this machine has.
+#[cfg(not(target_arch = "x86_64"))]
+fn best() -> u8 {
+    BASE
+}
+
+/// The best set that this machine has.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn best() -> u8 {
+    #[cfg(test)]
+    if let Some(set) = FORCED.get() {
+        return set;
+    }
+    if !is_x86_feature_detected!("avx2") || !is_x86_feature_detected!("fma") {
+        return BASE;
+    }
+    let wide = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512bw");
+    if wide { AVX512 } else { AVX2 }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// A set to take instead, one that the machine has.
+    static FORCED: std::cell::Cell<Option<u8>> = const { std::cell::Cell::new(None) };
+}
+
 /// Whether a fused multiply-add is one instruction.
 const fn has_fma(set: u8) -> bool {
     set > BASE || cfg!(target_arch = "aarch64")
@@ -87,19 +118,12 @@ macro_rules! kernels {
                     // SAFETY: the caller's.
                     unsafe { body::<T, AVX2>($($arg),*) }
                 }
-                let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-                if has_avx2
-                    && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl")
-                    && is_x86_feature_detected!("avx512bw")
-                {
+                match best() {
                     // SAFETY: the machine has the features.
-                    return unsafe { avx512($($arg),*) };
-                }
-                if has_avx2 {
+                    AVX512 => return unsafe { avx512($($arg),*) },
                     // SAFETY: the machine has the features.
-                    return unsafe { avx2($($arg),*) };
+                    AVX2 => return unsafe { avx2($($arg),*) },
+                    _ => {}
                 }
             }
             // SAFETY: the caller's.
