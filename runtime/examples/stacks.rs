@@ -34,7 +34,7 @@ fn random(count: usize) -> Vec<f32> {
 fn pair(mut one: impl FnMut(usize), mut several: impl FnMut(usize), lanes: usize) -> [f64; 2] {
     let time = |f: &mut dyn FnMut(usize), step: usize| {
         let start = Instant::now();
-        (0..COUNT / step * step).step_by(step).for_each(|at| f(at));
+        (0..COUNT / step * step).step_by(step).for_each(&mut *f);
         start.elapsed().as_secs_f64() * 1e9 / (COUNT / step * step) as f64
     };
     let samples: Vec<[f64; 2]> = (0..61).map(|_| [time(&mut one, 1), time(&mut several, lanes)]).collect();

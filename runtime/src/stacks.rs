@@ -18,12 +18,7 @@ pub(crate) fn at_once<T: Real>(call: &Call, left: usize) -> usize {
         Routine::Solve | Routine::SolveSpd | Routine::SolveTriangular => n <= batch::largest(),
         Routine::Matmul => {
             let most = if columns == 1 { batch::COLUMN } else { batch::PRODUCT };
-            let [.., rs, cs] = call.results[0].access.strides[..] else {
-                unreachable!("verified: strides of rows and columns")
-            };
-            // The kernels write one element after another.
-            let compact = (m == 1 || rs == columns as isize) && (columns == 1 || cs == 1);
-            compact && m.max(n).max(columns) <= batch::ORDER && m * n * columns <= most
+            m.max(n).max(columns) <= batch::ORDER && m * n * columns <= most
         }
         _ => false,
     };
@@ -58,7 +53,12 @@ pub(crate) unsafe fn run<T: Real>(m: &Matrices<'_>, count: usize) -> Result<(), 
             Routine::SolveSpd => batch::solve_spd(&a, &b(), &out).map_err(indefinite),
             Routine::SolveTriangular => batch::solve_triangular(&a, &b(), &out, m.call.lower).map_err(singular),
             Routine::Matmul => {
-                batch::matmul(&a, &b(), &out);
+                // Of a product columns may be contiguous: C' = B' A'.
+                if out.cols > 1 && out.cs != 1 {
+                    batch::matmul(&b().t(), &a.t(), &out.t());
+                } else {
+                    batch::matmul(&a, &b(), &out);
+                }
                 Ok(())
             }
             other => unreachable!("{other:?} takes one matrix at a time"),

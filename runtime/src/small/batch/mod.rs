@@ -72,6 +72,14 @@ pub struct Matrices<T> {
     pub cs: isize,
 }
 
+impl<T> Matrices<T> {
+    /// Their transposes.
+    #[must_use]
+    pub fn t(self) -> Self {
+        Self { rows: self.cols, cols: self.rows, rs: self.cs, cs: self.rs, ..self }
+    }
+}
+
 /// The lane of the first matrix that failed, and the number of its pivot, from 1.
 pub type Outcome = Result<(), (usize, usize)>;
 
@@ -140,6 +148,6 @@ batched! {
     /// and may be B.
     solve_triangular(a: &Matrices<T>, b: &Matrices<T>, x: &Matrices<T>, lower: bool) -> Outcome = solve::triangular;
 
-    /// C = A B, no size larger than [`ORDER`]; C is row-major and disjoint from A and B.
+    /// C = A B, no size larger than [`ORDER`]; C has contiguous rows and is disjoint from A and B.
     matmul(a: &Matrices<T>, b: &Matrices<T>, c: &Matrices<T>) -> () = solve::matmul;
 }

@@ -149,6 +149,13 @@ pub(super) unsafe fn matmul<V: Vector<E: Real>>(a: &Matrices<V::E>, b: &Matrices
                 to.add(i * n + j).cast::<[V; W]>().write(sums);
             });
         }
-        store(product.filled(m * n), c);
+        let product = product.filled(m * n);
+        if c.rs == n as isize {
+            return store(product, c);
+        }
+        for i in 0..m {
+            let to = c.ptr.map(|row| row.wrapping_offset(i as isize * c.rs));
+            store_line(&product[i * n..][..n], &to);
+        }
     }
 }

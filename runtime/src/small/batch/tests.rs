@@ -94,13 +94,18 @@ fn bits<T: Real>(out: &Held<T>) -> Vec<u64> {
     out.memory.iter().take_while(|_| finite).map(|x| (x.to_f64() + 0.0).to_bits()).collect()
 }
 
+/// A routine for one matrix, a routine for several, and element (i, j) of an operand by kind and lane.
+type One<'f, T> = &'f dyn Fn(&[MatRef<T>], MatMut<T>) -> Result<(), Failure>;
+type Several<'f, T> = &'f dyn Fn(&[Matrices<T>], &Matrices<T>) -> Result<(), (usize, Failure)>;
+type Elements<'f> = &'f dyn Fn(usize, usize, usize, usize) -> f64;
+
 /// A routine for one matrix and for several, on all kinds of matrices.
 fn compare<T: Real>(
     what: &str,
     n: usize,
-    one: &dyn Fn(&[MatRef<T>], MatMut<T>) -> Result<(), Failure>,
-    several: &dyn Fn(&[Matrices<T>], &Matrices<T>) -> Result<(), (usize, Failure)>,
-    operands: &[(usize, &dyn Fn(usize, usize, usize, usize) -> f64)],
+    one: One<'_, T>,
+    several: Several<'_, T>,
+    operands: &[(usize, Elements<'_>)],
     result: [usize; 2],
 ) {
     let order = n as isize;
@@ -243,7 +248,7 @@ fn kernels<T: Real>() {
                     &[(n, &spd), (cols, &right)],
                     [n, cols],
                 );
-                for (is_lower, triangle) in [(true, &lower as &dyn Fn(_, _, _, _) -> _), (false, &upper)] {
+                for (is_lower, triangle) in [(true, &lower as Elements<'_>), (false, &upper)] {
                     compare::<T>(
                         "solve_triangular",
                         n,
