@@ -7,7 +7,7 @@
 //!
 //! The exact value is approximated by an unevaluated sum of two floats, rounded once at the end: errors stay below 0.6 ULP for
 //! most functions (`README.md` has them measured). Subnormal numbers count, special cases are those of C99 Annex F, and
-//! angles of any size are reduced by the digits of 2/pi that they need. Most of `f32` is computed in `f64`.
+//! angles of any size are reduced by the digits of 2/pi that they need. Most of `f32` is computed in `f32`, in vectors of twice as many lanes.
 //!
 //! The target is the widest that the machine has, or a narrower one that the environment asks for: `EVANESCE_SIMD=avx512`, `avx2`
 //! or `baseline` ([`Target::best`]).

@@ -173,25 +173,6 @@ pub(crate) const STIRLING: [f64; 6] = [
     -0.0016334383537223273,
 ];
 
-/// Weighted error 2^-59.8.
-pub(crate) const TAN: [f64; 15] = [
-    0.3333333333333338,
-    0.1333333333332527,
-    0.05396825397295533,
-    0.021869488397837623,
-    0.008863237944798572,
-    0.003592100675051589,
-    0.0014560467740368113,
-    0.0005888596790399562,
-    0.00024376438622210266,
-    8.353515190011878e-05,
-    6.724700630710034e-05,
-    -2.5643247441799762e-05,
-    4.862586096819662e-05,
-    -2.4260370615853082e-05,
-    9.794195694757894e-06,
-];
-
 /// Weighted error 2^-39.7.
 pub(crate) const EXP_NARROW: [f64; 7] = [
     0.5000000000428695,
@@ -214,18 +195,6 @@ pub(crate) const SIN_NARROW: [f64; 4] =
 /// Weighted error 2^-43.9.
 pub(crate) const COS_NARROW: [f64; 5] =
     [-0.49999999999544825, 0.04166666656203569, -0.0013888881076423922, 2.4799040531108303e-05, -2.71800622637249e-07];
-
-/// Weighted error 2^-39.9.
-pub(crate) const ASIN_NARROW: [f64; 8] = [
-    0.16666666626731674,
-    0.07500005041173032,
-    0.04464068802306759,
-    0.03042683790082644,
-    0.02186303886090565,
-    0.020658915896170298,
-    0.001948699180354717,
-    0.03294156843402258,
-];
 
 /// Weighted error 2^-45.4.
 pub(crate) const STIRLING_NARROW: [f64; 4] =
@@ -295,36 +264,155 @@ pub(crate) const LOG_SINGLE: [f32; 10] = [
     0.06915844284545357,
 ];
 
-/// Weighted error 2^-30.6.
-pub(crate) const TANH_SINGLE: [f32; 6] = [
-    -0.3333332506512358,
-    0.13332995809176162,
-    -0.05392211071056079,
-    0.021575781910943413,
-    -0.00789207091227496,
-    0.0019017187406142363,
+/// Weighted error 2^-28.9.
+pub(crate) const EXP2_SINGLE: [f32; 6] = [
+    0.6931472028801152,
+    0.24022647902449995,
+    0.05550332404975314,
+    0.009618438353408844,
+    0.00133989026191172,
+    0.0001535317046776455,
 ];
 
-/// The value of a polynomial at `x`.
-#[inline(always)]
-pub(crate) fn at<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
-    let mut value = coefficients[N - 1];
-    let mut i = N - 1;
-    while i > 0 {
-        i -= 1;
-        value = value.mul_add(x, coefficients[i]);
-    }
-    value
+/// Weighted error 2^-34.3.
+pub(crate) const SINH_SINGLE: [f32; 3] = [0.1666666716337204, 0.008333175626718673, 0.0001997394915795298];
+
+/// Weighted error 2^-34.3.
+pub(crate) const COSH_SINGLE: [f32; 3] = [0.5000000079141093, 0.04166626708275865, 0.0013946229399266984];
+
+/// Weighted error 2^-29.9.
+pub(crate) const LOG2_SINGLE: [f32; 10] = [
+    -0.7213475460524997,
+    0.4808984676962953,
+    -0.3606688573610672,
+    0.28852626143854054,
+    -0.24069928418421177,
+    0.2065497782283994,
+    -0.1752569802811999,
+    0.15328057784609322,
+    -0.1878844019687275,
+    0.1799821663951937,
+];
+
+/// Weighted error 2^-30.6.
+pub(crate) const LOG10_SINGLE: [f32; 10] = [
+    -0.21714724095694943,
+    0.14476472791080158,
+    -0.1085735615874053,
+    0.08686856463116517,
+    -0.0723936580574309,
+    0.061750890971912456,
+    -0.05378428929957929,
+    0.05156318901826472,
+    -0.05120350437430965,
+    0.030035130104801907,
+];
+
+/// Weighted error 2^-28.0.
+pub(crate) const SIN_SINGLE: [f32; 3] = [-0.16666655242443085, 0.008332191596512072, -0.00019518720004111007];
+
+/// Weighted error 2^-33.1.
+pub(crate) const COS_SINGLE: [f32; 3] = [0.04166664555668831, -0.0013887301097677664, 2.443061894609772e-05];
+
+/// Weighted error 2^-27.6.
+pub(crate) const ASIN_SINGLE: [f32; 5] =
+    [0.16666753590106964, 0.07495251948882548, 0.04547607528678766, 0.024151847544195845, 0.04221230307158242];
+
+/// Weighted error 2^-31.3.
+pub(crate) const ATAN_SINGLE: [f32; 10] = [
+    -0.333333283662796,
+    0.199997216463089,
+    -0.14280468225479126,
+    0.11062257630207915,
+    -0.08825839107640297,
+    0.06774520853580353,
+    -0.04514608314210915,
+    0.022922609691961294,
+    -0.0074960749016434215,
+    0.0011490677997348035,
+];
+
+/// Weighted error 2^-18.4.
+pub(crate) const CBRT_SINGLE: [f32; 3] = [0.3333273420549819, 0.22351014611323064, 0.17474761871984712];
+
+/// Weighted error 2^-28.5.
+pub(crate) const TANH_SINGLE: [f32; 5] =
+    [-0.33333298563957214, 0.13331935782347304, -0.0537845244334036, 0.020797338856430446, -0.005895666708797507];
+
+/// Weighted error 2^-32.0.
+pub(crate) const EXPM1_SINGLE: [f32; 6] = [
+    0.5000000046428641,
+    0.16666666817854478,
+    0.0416663546229838,
+    0.008333273021063722,
+    0.0013941011296833051,
+    0.0001991414026047142,
+];
+
+/// Weighted error 2^-28.9.
+pub(crate) const HALF_TAN_SINGLE: [f32; 4] =
+    [0.08333322897521453, 0.008334954475633339, 0.0008354725431175999, 9.99074764008339e-05];
+
+/// Weighted error 2^-37.8.
+pub(crate) const LOG2_NARROW: [f64; 5] =
+    [2.8853900817901468, 0.961796673275945, 0.5770835961623957, 0.4116721099790822, 0.3407404556983876];
+
+/// Weighted error 2^-29.0.
+pub(crate) const EXP2_NARROW: [f64; 7] = [
+    1.000000000554353,
+    0.6931472057440013,
+    0.24022646891223184,
+    0.05550328766481222,
+    0.00961848886922115,
+    0.0013399934497339012,
+    0.00015345837620380892,
+];
+
+/// Weighted error 2^-58.7.
+pub(crate) const HALF_TAN: [f64; 9] = [
+    0.08333333333333377,
+    0.008333333333305229,
+    0.0008432539688787944,
+    8.542768279183793e-05,
+    8.655545260060394e-06,
+    8.768296715874397e-07,
+    8.920766972211748e-08,
+    8.530029184433725e-09,
+    1.2545437962612694e-09,
+];
+
+macro_rules! evaluation {
+    ($ty:ident, $at:ident, $halves:ident) => {
+        /// The value of a polynomial at `x`.
+        #[inline(always)]
+        pub(crate) fn $at<const N: usize>(coefficients: &[$ty; N], x: $ty) -> $ty {
+            let mut value = coefficients[N - 1];
+            let mut i = N - 1;
+            while i > 0 {
+                i -= 1;
+                value = value.mul_add(x, coefficients[i]);
+            }
+            value
+        }
+
+        /// The same, but what `x` is multiplied by last is of even and odd powers side by side, so that steps of a long polynomial
+        /// wait for each other half as long.
+        #[inline(always)]
+        pub(crate) fn $halves<const N: usize>(coefficients: &[$ty; N], x: $ty) -> $ty {
+            let square = x * x;
+            let (mut last, mut value) = (coefficients[N - 1], coefficients[N - 2]);
+            let mut i = N - 2;
+            while i >= 3 {
+                i -= 2;
+                last = last.mul_add(square, coefficients[i + 1]);
+                value = value.mul_add(square, coefficients[i]);
+            }
+            let value =
+                if i == 2 { value.mul_add(x, last.mul_add(square, coefficients[1])) } else { last.mul_add(x, value) };
+            value.mul_add(x, coefficients[0])
+        }
+    };
 }
 
-/// The value of a polynomial at `x`.
-#[inline(always)]
-pub(crate) fn at_single<const N: usize>(coefficients: &[f32; N], x: f32) -> f32 {
-    let mut value = coefficients[N - 1];
-    let mut i = N - 1;
-    while i > 0 {
-        i -= 1;
-        value = value.mul_add(x, coefficients[i]);
-    }
-    value
-}
+evaluation!(f64, at, at_halves);
+evaluation!(f32, at_single, at_single_halves);

@@ -5,7 +5,7 @@ use crate::kernels::{BinaryKernel, UnaryKernel};
 use crate::target::Target;
 
 /// Elements between two looks for rare ones.
-const CHUNK: usize = 128;
+const CHUNK: usize = 512;
 
 /// A function of one operand.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@
 use super::UnaryKernel;
 use super::exponential::Parts;
 use crate::dd::{Dd, flip_sign, ordered_sum, power_of_bits, power_of_two, product, scale};
-use crate::polynomials::{ERF, ERF_FAR, ERFC, at};
+use crate::polynomials::{ERF, ERF_FAR, ERFC, at, at_halves};
 use std::f64::consts::FRAC_2_SQRT_PI;
 
 /// 2 / sqrt(pi) less its nearest float.
@@ -46,7 +46,7 @@ fn erfc_far(x: f64) -> (Dd, Parts) {
     let square = product(x, x);
     let power = Parts::of_sum(-square.hi, -square.lo);
     let e = power.significand();
-    let q = ordered_sum(SCALED, at(&ERFC, (x - 4.0) / (x + 4.0)));
+    let q = ordered_sum(SCALED, at_halves(&ERFC, (x - 4.0) / (x + 4.0)));
     let d = ordered_sum(2.0 * x, 1.0);
     let inverse = 1.0 / d.hi;
     let quotient = q.hi * inverse;

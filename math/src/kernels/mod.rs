@@ -7,10 +7,11 @@ mod inverse;
 mod inverse_hyperbolic;
 mod logarithm;
 pub(crate) mod narrow;
-mod native;
+
 mod power;
 mod reduction;
 mod root;
+mod single;
 mod trigonometric;
 
 /// The kernels of `f64`.

@@ -1,30 +1,26 @@
-//! The functions of `f32`, most of them computed in `f64` and rounded once: the methods are those of the wide kernels, without the
-//! sums of two floats and with shorter polynomials. What is rounded is right to 2^-35 or better.
+//! The functions of `f32`: most are computed in `f32`, in [`super::single`], the others here, in `f64`, and rounded once. The methods
+//! of these are those of the wide kernels, without the sums of two floats and with shorter polynomials. What is rounded is right to
+//! 2^-35 or better.
 
+use super::inverse::PI_LO;
 use super::logarithm::Split;
-pub(crate) use super::native::{Log, Tanh};
-use super::power::{is_unreal, with_exact, with_sign, with_special};
-use super::reduction::{HALF_PI, NEAR, far};
+use super::reduction::{NEAR, far};
 use super::root::inverse_cube_root;
+pub(crate) use super::single::{
+    Acos, Asin, Atan, Atan2, Cbrt, Cos, Cosh, Exp, Exp2, Expm1, Log, Log1p, Log2, Log10, Pow, Sin, Sinh, Tan, Tanh,
+};
 use super::{BinaryKernel, UnaryKernel};
 use crate::dd::{flip_sign, nearest, power_of_bits, power_of_two};
 use crate::polynomials::{
-    ASIN_NARROW, ATAN_NARROW, COS_NARROW, ERF_FAR_NARROW, ERF_NARROW, ERFC_NARROW, EXP_NARROW, LOG_NARROW, SIN_NARROW,
+    ATAN_NARROW, COS_NARROW, ERF_FAR_NARROW, ERF_NARROW, ERFC_NARROW, EXP_NARROW, LOG_NARROW, SIN_NARROW,
     STIRLING_NARROW, at,
 };
-use std::f64::consts::{FRAC_2_PI, FRAC_2_SQRT_PI, FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, LOG10_2, LOG10_E, PI};
+use std::f64::consts::{FRAC_2_PI, FRAC_2_SQRT_PI, FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, PI};
 
 /// log(2 pi) / 2.
 const HALF_LOG_2_PI: f64 = 0.9189385332046728;
 /// atan(1/2).
 const ATAN_HALF: f64 = 0.4636476090008061;
-
-/// `x` within the bounds; NaN stays.
-#[inline(always)]
-fn clamp(x: f64, low: f64, high: f64) -> f64 {
-    let x = if x > high { high } else { x };
-    if x < low { low } else { x }
-}
 
 /// 2^k and e^r - 1, of k the bits that end in the integer's.
 #[inline(always)]
@@ -37,20 +33,6 @@ fn exp_parts(bits: u64, r: f64) -> (f64, f64) {
 fn exp_of(x: f64) -> (f64, f64) {
     let (k, bits) = nearest(x * LOG2_E);
     exp_parts(bits, (-k).mul_add(LN_2, x))
-}
-
-/// e^x for any x, as far as `f32`s reach.
-#[inline(always)]
-fn exp(x: f64) -> f64 {
-    let (scale, part) = exp_of(clamp(x, -110.0, 90.0));
-    scale.mul_add(part, scale)
-}
-
-/// e^x - 1.
-#[inline(always)]
-fn expm1(x: f64) -> f64 {
-    let (scale, part) = exp_of(x);
-    scale.mul_add(part, scale - 1.0)
 }
 
 /// log(1 + f).
@@ -84,25 +66,6 @@ fn gamma_of_large(y: f64) -> f64 {
     scale.mul_add(part, scale)
 }
 
-/// Whether a number is not positive and finite; no `f32` is subnormal here.
-#[inline(always)]
-fn is_odd(x: f64) -> bool {
-    let least = f64::MIN_POSITIVE.to_bits();
-    x.to_bits().wrapping_sub(least) >= f64::INFINITY.to_bits() - least
-}
-
-/// The logarithm of a number that is not positive and finite.
-#[inline(always)]
-fn log_of_odd(x: f64) -> f64 {
-    if x == 0.0 {
-        f64::NEG_INFINITY
-    } else if x < 0.0 {
-        f64::NAN
-    } else {
-        x + x
-    }
-}
-
 /// The natural logarithm.
 #[inline(always)]
 fn log(x: f64) -> f64 {
@@ -114,7 +77,7 @@ fn log(x: f64) -> f64 {
 #[inline(always)]
 fn near(x: f64) -> (u64, f64) {
     let (n, quarter) = nearest(x * FRAC_2_PI);
-    (quarter, (-n).mul_add(HALF_PI[1], (-n).mul_add(HALF_PI[0], x)))
+    (quarter, (-n).mul_add(PI_LO / 2.0, (-n).mul_add(FRAC_PI_2, x)))
 }
 
 #[inline(always)]
@@ -144,16 +107,6 @@ fn tangent_of(quarter: u64, r: f64) -> f64 {
     flip_sign(n / d, quarter << 63)
 }
 
-/// asin(root) where `root` is |x|, or for a large one sqrt((1 - |x|) / 2).
-#[inline(always)]
-fn arcsine(x: f64) -> (bool, f64) {
-    let a = x.abs();
-    let large = a >= 0.5;
-    let square = if large { 0.5 * (1.0 - a) } else { a * a };
-    let root = if large { square.sqrt() } else { a };
-    (large, (root * square).mul_add(at(&ASIN_NARROW, square), root))
-}
-
 /// atan(a / b) for 0 <= a <= b.
 #[inline(always)]
 fn arctangent(a: f64, b: f64) -> f64 {
@@ -167,9 +120,8 @@ fn arctangent(a: f64, b: f64) -> f64 {
     base + (z * square).mul_add(at(&ATAN_NARROW, square), z)
 }
 
-/// Kernels without rare elements, or with: `|x| value; rare |x| condition => value`.
 macro_rules! kernels {
-    ($(#[doc = $doc:literal] $name:ident: |$x:ident| $value:expr $(; rare |$y:ident| $rare:expr => $other:expr)?;)*) => {$(
+    ($(#[doc = $doc:literal] $name:ident: |$x:ident| $value:expr;)*) => {$(
         #[doc = $doc]
         pub(crate) struct $name;
 
@@ -179,109 +131,67 @@ macro_rules! kernels {
                 let $x = f64::from($x);
                 ($value) as f32
             }
-
-            $(
-                #[inline(always)]
-                fn is_rare($y: f32) -> bool {
-                    let $y = f64::from($y);
-                    $rare
-                }
-
-                #[inline(always)]
-                fn rare($y: f32) -> f32 {
-                    let $y = f64::from($y);
-                    ($other) as f32
-                }
-            )?
         }
     )*};
 }
 
-/// Of an angle beyond [`NEAR`].
-#[inline(always)]
-fn of_far(x: f64, value: impl Fn(u64, f64) -> f64) -> f64 {
-    if x.is_infinite() {
+/// A function of an angle's size, of quarters and a rest.
+fn of_angle(x: f64, value: impl Fn(u64, f64) -> f64) -> f64 {
+    let size = x.abs();
+    let (quarter, rest) = if size <= NEAR {
+        near(size)
+    } else if size.is_finite() {
+        let angle = far(size);
+        (angle.quarter, angle.rest.hi)
+    } else {
         return f64::NAN;
-    }
-    let angle = far(x.abs());
-    value(angle.quarter, angle.rest.hi)
+    };
+    value(quarter, rest)
+}
+
+/// The sine of any angle.
+pub(super) fn sin(x: f32) -> f32 {
+    let x = f64::from(x);
+    flip_sign(of_angle(x, sine_of), x.to_bits()) as f32
+}
+
+/// The cosine of any angle.
+pub(super) fn cos(x: f32) -> f32 {
+    of_angle(f64::from(x), |quarter, r| sine_of(quarter.wrapping_add(1), r)) as f32
+}
+
+/// The tangent of any angle.
+pub(super) fn tan(x: f32) -> f32 {
+    let x = f64::from(x);
+    flip_sign(of_angle(x, tangent_of), x.to_bits()) as f32
+}
+
+/// The cube root of any number.
+pub(super) fn cbrt(x: f32) -> f32 {
+    let x = f64::from(x);
+    let size = x.abs();
+    let (m, third, inverse) = inverse_cube_root(size);
+    let value = flip_sign(m * inverse * inverse * power_of_two(third), x.to_bits());
+    // Zeros, infinities and NaN are their own roots.
+    (if size > 0.0 && size < f64::INFINITY { value } else { x + x }) as f32
+}
+
+/// The angle of any point (`y`, `x`).
+#[inline(always)]
+pub(super) fn arctan2(y: f32, x: f32) -> f32 {
+    let (y, x) = (f64::from(y), f64::from(x));
+    let (height, width) = (y.abs(), x.abs());
+    let steep = height > width;
+    let (a, b) = if steep { (width, height) } else { (height, width) };
+    let (a, b) = if b == f64::INFINITY { (if a == b { 1.0 } else { 0.0 }, 1.0) } else { (a, b) };
+    let angle = arctangent(a, if b == 0.0 { 1.0 } else { b });
+    let angle = if steep { FRAC_PI_2 - angle } else { angle };
+    let angle = if x.is_sign_negative() { PI - angle } else { angle };
+    let value = flip_sign(angle, y.to_bits());
+    (if x.is_nan() || y.is_nan() { x + y } else { value }) as f32
 }
 
 kernels! {
-    /// e to the x.
-    Exp: |x| exp(x);
-    /// 2 to the x.
-    Exp2: |x| {
-        let x = clamp(x, -160.0, 130.0);
-        let (k, bits) = nearest(x);
-        let (scale, part) = exp_parts(bits, (x - k) * LN_2);
-        scale.mul_add(part, scale)
-    };
-    /// e to the x, less 1.
-    Expm1: |x| {
-        let value = expm1(clamp(x, -30.0, 90.0));
-        if x == 0.0 { x } else { value }
-    };
-    /// Logarithm to base 2.
-    Log2: |x| {
-        let Split { k, f } = Split::of_normal(x);
-        log_of_sum(f).mul_add(LOG2_E, k)
-    }; rare |x| is_odd(x) => log_of_odd(x);
-    /// Logarithm to base 10.
-    Log10: |x| {
-        let Split { k, f } = Split::of_normal(x);
-        k.mul_add(LOG10_2, log_of_sum(f) * LOG10_E)
-    }; rare |x| is_odd(x) => log_of_odd(x);
-    /// Natural logarithm of 1 + x.
-    Log1p: |x| {
-        let value = log1p(x);
-        if x == 0.0 { x } else { value }
-    }; rare |x| is_odd(1.0 + x) => log_of_odd(1.0 + x);
-    /// Sine.
-    Sin: |x| {
-        let (quarter, r) = near(x.abs());
-        flip_sign(sine_of(quarter, r), x.to_bits())
-    }; rare |x| x.abs() > NEAR => flip_sign(of_far(x, sine_of), x.to_bits());
-    /// Cosine.
-    Cos: |x| {
-        let (quarter, r) = near(x.abs());
-        sine_of(quarter.wrapping_add(1), r)
-    }; rare |x| x.abs() > NEAR => of_far(x, |quarter, r| sine_of(quarter.wrapping_add(1), r));
-    /// Tangent.
-    Tan: |x| {
-        let (quarter, r) = near(x.abs());
-        flip_sign(tangent_of(quarter, r), x.to_bits())
-    }; rare |x| x.abs() > NEAR => flip_sign(of_far(x, tangent_of), x.to_bits());
-    /// Inverse sine.
-    Asin: |x| {
-        let (large, part) = arcsine(x);
-        flip_sign(if large { (-2.0f64).mul_add(part, FRAC_PI_2) } else { part }, x.to_bits())
-    };
-    /// Inverse cosine.
-    Acos: |x| {
-        let (large, part) = arcsine(x);
-        let twice = part + part;
-        let far = if x < 0.0 { PI - twice } else { twice };
-        if large { far } else { FRAC_PI_2 - flip_sign(part, x.to_bits()) }
-    };
-    /// Inverse tangent.
-    Atan: |x| {
-        let size = x.abs();
-        let steep = size > 1.0;
-        let size = if size > 1e300 { 1e300 } else { size };
-        let angle = arctangent(if steep { 1.0 } else { size }, if steep { size } else { 1.0 });
-        flip_sign(if steep { FRAC_PI_2 - angle } else { angle }, x.to_bits())
-    };
-    /// Hyperbolic sine.
-    Sinh: |x| {
-        let less = expm1(clamp(x.abs(), 0.0, 90.0));
-        flip_sign(0.5 * (less + less / (less + 1.0)), x.to_bits())
-    };
-    /// Hyperbolic cosine.
-    Cosh: |x| {
-        let whole = exp(x.abs());
-        0.5 * (whole + 1.0 / whole)
-    };
     /// Inverse hyperbolic sine, of w = |x| + sqrt(1 + x^2) - 1.
     Asinh: |x| {
         let a = x.abs();
@@ -337,32 +247,6 @@ kernels! {
         let value = if a == 0.0 { 1.0 / x } else { value };
         if negative && x.trunc() == x { f64::NAN } else { value }
     };
-    /// Cube root.
-    Cbrt: |x| {
-        let size = x.abs();
-        let (m, third, inverse) = inverse_cube_root(size);
-        let value = flip_sign(m * inverse * inverse * power_of_two(third), x.to_bits());
-        if size > 0.0 && size < f64::INFINITY { value } else { x + x }
-    };
-}
-
-/// Angle of the point (`y`, `x`).
-pub(crate) struct Atan2;
-
-impl BinaryKernel<f32> for Atan2 {
-    #[inline(always)]
-    fn fast(y: f32, x: f32) -> f32 {
-        let (y, x) = (f64::from(y), f64::from(x));
-        let (height, width) = (y.abs(), x.abs());
-        let steep = height > width;
-        let (a, b) = if steep { (width, height) } else { (height, width) };
-        let (a, b) = if b == f64::INFINITY { (if a == b { 1.0 } else { 0.0 }, 1.0) } else { (a, b) };
-        let angle = arctangent(a, if b == 0.0 { 1.0 } else { b });
-        let angle = if steep { FRAC_PI_2 - angle } else { angle };
-        let angle = if x.is_sign_negative() { PI - angle } else { angle };
-        let value = flip_sign(angle, y.to_bits());
-        (if x.is_nan() || y.is_nan() { x + y } else { value }) as f32
-    }
 }
 
 /// Square root of the sum of squares, which are exact.
@@ -374,32 +258,5 @@ impl BinaryKernel<f32> for Hypot {
         let (x, y) = (f64::from(x), f64::from(y));
         let value = x.mul_add(x, y * y).sqrt() as f32;
         if x.abs() == f64::INFINITY || y.abs() == f64::INFINITY { f32::INFINITY } else { value }
-    }
-}
-
-/// `x` to the power `y`.
-pub(crate) struct Pow;
-
-impl BinaryKernel<f32> for Pow {
-    #[inline(always)]
-    fn fast(x: f32, y: f32) -> f32 {
-        let (x, y) = (f64::from(x), f64::from(y));
-        let value = with_sign(x, y, exp(y * log(x.abs())));
-        with_exact(x, y, value) as f32
-    }
-
-    #[inline(always)]
-    fn is_rare(x: f32, y: f32) -> bool {
-        let (x, y) = (f64::from(x), f64::from(y));
-        is_odd(x.abs()) || !y.is_finite() || is_unreal(x, y)
-    }
-
-    #[inline(always)]
-    fn rare(x: f32, y: f32) -> f32 {
-        let (x, y) = (f64::from(x), f64::from(y));
-        let size = x.abs();
-        let log = if size == 0.0 { f64::NEG_INFINITY } else { log(size) };
-        let log = if size < f64::INFINITY { log } else { size };
-        with_special(x, y, exp(y * log)) as f32
     }
 }

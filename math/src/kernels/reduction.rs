@@ -1,13 +1,16 @@
 //! Angles: which quarter turn, and the rest as a sum of two floats, right to the last place.
 
-use crate::dd::{Dd, nearest, ordered_sum, product, sum};
+use crate::dd::{Dd, nearest, ordered_sum, product};
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
-/// pi/2 in three floats: the nearest, and what is left each time.
-pub(super) const HALF_PI: [f64; 3] = [FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
+/// pi/2 as the nearest float, 31 bits of what is left, exact in products with quarters up to [`NEAR`], and the rest.
+const HALF_PI: [f64; 3] = [FRAC_PI_2, 6.12323399409214e-17, 1.6446256936324258e-26];
 
-/// Up to here straight-line code reduces an angle.
-pub(super) const NEAR: f64 = 268_435_456.0;
+/// What the nearest float leaves of pi/2.
+const FRAC_PI_2_LO: f64 = 6.123233995736766e-17;
+
+/// Up to here, less than 2^22 quarters, straight-line code reduces an angle.
+pub(super) const NEAR: f64 = 4_194_304.0;
 
 /// An angle less `quarter` quarter turns, of which the last two bits count.
 #[derive(Clone, Copy)]
@@ -22,10 +25,10 @@ pub(super) fn near(x: f64) -> Reduced {
     let (n, quarter) = nearest(x * FRAC_2_PI);
     // Exact: both terms are multiples of 2^-53 unless n is 0, and less than 1 is left.
     let most = (-n).mul_add(HALF_PI[0], x);
-    let second = product(n, HALF_PI[1]);
-    let left = sum(most, -second.hi);
-    let error = (-n).mul_add(HALF_PI[2], left.lo - second.lo);
-    Reduced { quarter, rest: ordered_sum(left.hi, error) }
+    // Exact: a multiple of 2^-84 below 2^-31, or `most` is the larger term.
+    let hi = (-n).mul_add(HALF_PI[1], most);
+    let lo = (-n).mul_add(HALF_PI[1], most - hi);
+    Reduced { quarter, rest: Dd { hi, lo: (-n).mul_add(HALF_PI[2], lo) } }
 }
 
 /// Reduces any finite angle above 1, by Payne and Hanek: of x * 2/pi only the bits around its point are computed, from a
@@ -64,8 +67,8 @@ pub(super) fn far(x: f64) -> Reduced {
     let lo = (fraction - hi as i128) as f64;
     let unit = f64::from_bits(u64::from(1023 - 128 - zeros) << 52);
     let (hi, lo) = (hi * unit, lo * unit);
-    let most = product(hi, HALF_PI[0]);
-    Reduced { quarter, rest: ordered_sum(most.hi, most.lo + hi.mul_add(HALF_PI[1], lo * HALF_PI[0])) }
+    let most = product(hi, FRAC_PI_2);
+    Reduced { quarter, rest: ordered_sum(most.hi, most.lo + hi.mul_add(FRAC_PI_2_LO, lo * FRAC_PI_2)) }
 }
 
 /// The digits of 2/pi, after 64 zeros.

@@ -3,7 +3,7 @@
 use super::UnaryKernel;
 use super::reduction::{NEAR, Reduced, far, near};
 use crate::dd::{Dd, flip_sign, ordered_sum, product};
-use crate::polynomials::{COS, SIN, TAN, at};
+use crate::polynomials::{COS, HALF_TAN, SIN, at};
 
 /// sin(r).
 #[inline(always)]
@@ -41,20 +41,22 @@ fn sine_ahead(angle: Reduced, ahead: u64) -> f64 {
     flip_sign(value, quarter << 62)
 }
 
-/// The tangent of a reduced angle: r + r^3 p(r^2), or less its inverse.
+/// The tangent of a reduced angle: with u = 2 tan(r / 2) it is u / (1 - u^2 / 4), or less the inverse.
 #[inline(always)]
-fn tangent(angle: Reduced) -> f64 {
-    let Dd { hi: r, lo } = angle.rest;
-    let z = product(r, r);
-    let cube = product(r, z.hi);
-    let p = at(&TAN, z.hi);
-    let tail = cube.hi.mul_add(p, r.mul_add(z.lo, cube.lo).mul_add(p, lo));
-    let rough = r + tail;
-    // The slope of the tangent is 1 + tan^2.
-    let tangent = ordered_sum(r, (rough * rough).mul_add(lo, tail));
-    let inverse = -1.0 / tangent.hi;
-    let residue = inverse.mul_add(tangent.lo, inverse.mul_add(tangent.hi, 1.0));
-    if angle.quarter & 1 == 1 { residue.mul_add(inverse, inverse) } else { tangent.hi }
+fn tangent(Reduced { quarter, rest: Dd { hi: r, lo } }: Reduced) -> f64 {
+    let z = r * r;
+    let u = ordered_sum(r, (r * z).mul_add(at(&HALF_TAN, z), lo));
+    let half = 0.5 * u.hi;
+    let square = product(half, half);
+    let less = ordered_sum(1.0, -square.hi);
+    let less_lo = (-half).mul_add(u.lo, less.lo - square.lo);
+    let odd = quarter & 1 == 1;
+    let (n, n_lo) = if odd { (less.hi, less_lo) } else { (u.hi, u.lo) };
+    let (d, d_lo) = if odd { (u.hi, u.lo) } else { (less.hi, less_lo) };
+    let inverse = 1.0 / d;
+    let quotient = n * inverse;
+    let rest = (-quotient).mul_add(d, n) + (-quotient).mul_add(d_lo, n_lo);
+    flip_sign(rest.mul_add(inverse, quotient), quarter << 63)
 }
 
 /// A value for a finite angle, NaN else.
