@@ -92,10 +92,10 @@ pub(crate) fn scale(x: f64, bits: u64) -> f64 {
     x * power(half) * power(more.wrapping_sub(half))
 }
 
-/// An integer in [0, 2^52) as a float.
+/// An integer in [0, 2^52) as a float, less another below 2^52.
 #[inline(always)]
-pub(crate) fn float(integer: u64) -> f64 {
-    f64::from_bits(0x4330_0000_0000_0000 | integer) - 4_503_599_627_370_496.0
+pub(crate) fn float(integer: u64, less: f64) -> f64 {
+    f64::from_bits(0x4330_0000_0000_0000 | integer) - (4_503_599_627_370_496.0 + less)
 }
 
 /// `x` with its sign bit flipped where the sign bit of `bits` is set.

@@ -29,10 +29,11 @@ impl Parts {
     /// Of e^(hi + lo) for a `lo` that is a rounding error of `hi`.
     #[inline(always)]
     pub(super) fn of_sum(hi: f64, lo: f64) -> Parts {
-        let (k, r) = reduce(hi);
+        let (k, bits) = nearest(hi * LOG2_E);
+        let most = (-k).mul_add(LN_2, hi);
         // `lo` may be large beside what is left: it joins r. What this rounds is nothing beside 1.
-        let all = ordered_sum(r.hi, lo);
-        Parts::at(k, all.hi, all.lo + r.lo)
+        let r = ordered_sum(most, (-k).mul_add(LN_2_LO, lo));
+        Parts::at((k, bits), r.hi, r.lo)
     }
 
     /// Of e^(hi + lo) for a `lo` of less than 2^-50.

@@ -30,7 +30,7 @@ impl Split {
     pub(super) fn of_normal(x: f64) -> Split {
         let bits = x.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - SQRT_HALF);
         let m = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + SQRT_HALF);
-        Split { k: float(bits >> 52) - 1023.0, f: m - 1.0 }
+        Split { k: float(bits >> 52, 1023.0), f: m - 1.0 }
     }
 
     /// Of any finite positive number.

@@ -3,7 +3,7 @@
 use super::BinaryKernel;
 use super::exponential::{Parts, exp_of_sum};
 use super::logarithm::{LN_2_SPLIT, Split, is_odd};
-use crate::dd::{Dd, flip_sign, ordered_sum, power_of_bits, product};
+use crate::dd::{Dd, flip_sign, ordered_sum, product};
 use crate::polynomials::{LOG_TAIL, at};
 
 /// Twice the first coefficient of atanh's series, in two floats, and twice the second.
@@ -32,13 +32,15 @@ pub(super) fn precise_log(Split { k, f }: Split) -> Dd {
     let inverse = 1.0 / d.hi;
     let hi = f * inverse;
     let s = Dd { hi, lo: (-hi).mul_add(d.lo, (-hi).mul_add(d.hi, f)) * inverse };
+    let twice = Dd { hi: s.hi + s.hi, lo: s.lo + s.lo };
     let square = product(s.hi, s.hi);
-    let z = Dd { hi: square.hi, lo: (s.hi + s.hi).mul_add(s.lo, square.lo) };
+    let z = Dd { hi: square.hi, lo: twice.hi.mul_add(s.lo, square.lo) };
     let rest = z.hi * z.hi.mul_add(at(&LOG_TAIL, z.hi), TWO_FIFTHS);
     let series = ordered_sum(TWO_THIRDS.hi, rest);
     let series = times(z, Dd { hi: series.hi, lo: series.lo + TWO_THIRDS.lo });
-    let log = plus(Dd { hi: s.hi + s.hi, lo: s.lo + s.lo }, times(s, series));
-    plus(Dd { hi: k * LN_2_SPLIT.0, lo: k * LN_2_SPLIT.1 }, log).normal()
+    let log = plus(twice, times(s, series));
+    let sum = ordered_sum(k * LN_2_SPLIT.0, log.hi);
+    Dd { hi: sum.hi, lo: sum.lo + k.mul_add(LN_2_SPLIT.1, log.lo) }
 }
 
 /// `x` to the power `y`.
@@ -50,7 +52,9 @@ impl BinaryKernel<f64> for Pow {
         let log = precise_log(Split::of_normal(x.abs()));
         let exponent = product(y, log.hi);
         let parts = Parts::of_sum(exponent.hi, y.mul_add(log.lo, exponent.lo));
-        with_exact(x, y, with_sign(x, y, parts.significand().round() * power_of_bits(parts.bits)))
+        // Next to 1, so that a number added to the exponent is a factor.
+        let value = parts.significand().round().to_bits().wrapping_add(parts.bits << 52);
+        with_exact(x, y, with_sign(x, y, f64::from_bits(value)))
     }
 
     /// Where `x` or the result may not be normal.
@@ -73,10 +77,10 @@ impl BinaryKernel<f64> for Pow {
     }
 }
 
-/// `x` to the power `y` by a value close to it: squares are exact products and first powers the number itself, as in NumPy.
+/// `x` to the power `y` by a value close to it: squares are exact products rounded once, as in NumPy. First powers, floats off by
+/// less than half a place before they are rounded, need no such care.
 #[inline(always)]
-pub(super) fn with_exact(x: f64, y: f64, value: f64) -> f64 {
-    let value = if y == 1.0 { x } else { value };
+fn with_exact(x: f64, y: f64, value: f64) -> f64 {
     if y == 2.0 { x * x } else { value }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn inverse_cube_root(size: f64) -> (f64, f64, f64) {
     let normal = if subnormal { size * 18_014_398_509_481_984.0 } else { size };
     let bits = normal.to_bits();
     let bias = if subnormal { 1023.0 + 54.0 } else { 1023.0 };
-    let exponent = float(bits >> 52) - bias;
+    let exponent = float(bits >> 52, bias);
     // exponent = 3 third + left with left in 0, 1, 2.
     let third = nearest((exponent - 1.0) * (1.0 / 3.0)).0;
     let left = (-3.0f64).mul_add(third, exponent);

@@ -1,5 +1,6 @@
 //! Powers: 2^(y log2 x), the logarithm and the product in `f64`, because the product multiplies its relative error.
 
+use super::flip_sign;
 use super::logarithm::{Split, is_odd};
 use crate::dd::nearest;
 use crate::kernels::BinaryKernel;
@@ -31,15 +32,17 @@ pub(crate) struct Pow;
 impl BinaryKernel<f32> for Pow {
     #[inline(always)]
     fn fast(x: f32, y: f32) -> f32 {
-        let Split { k, f, .. } = Split::of(x);
+        let Split { k, f, .. } = Split::of(x.abs());
         let value = exp2(f64::from(y) * log2(k, f));
+        let half = 0.5 * y;
+        let value = if half.trunc() == half { value } else { flip_sign(value, x.to_bits()) };
         if y == 2.0 { x * x } else { value }
     }
 
-    /// Where `x` is not positive and normal or `y` not finite.
+    /// Where `x` is not normal, `y` not finite or the power no real number.
     #[inline(always)]
     fn is_rare(x: f32, y: f32) -> bool {
-        is_odd(x) || !y.is_finite()
+        is_odd(x.abs()) || !y.is_finite() || (x < 0.0 && y.trunc() != y)
     }
 
     #[inline(always)]
