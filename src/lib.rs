@@ -26,6 +26,8 @@ pub use evanesce_ir::tensor::{Tensor, TensorView, TensorViewMut};
 pub use evanesce_ir::types::DType;
 pub use evanesce_runtime::linalg;
 pub use evanesce_runtime::{Arg, Engine, Error, Eval, Function, Unique, args, evaluate, unique, unique_all};
+pub use evanesce_runtime::{argwhere, boolean_index, compress, extract, flatnonzero, nonzero, trim_zeros};
+pub use evanesce_runtime::{intersect1d, setdiff1d, setxor1d, union1d};
 
 /// What nearly every program uses.
 pub mod prelude {

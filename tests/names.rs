@@ -10,6 +10,13 @@ const NAMES: &str = include_str!("numpy/names.txt");
 /// What no graph can hold, and where it is instead.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("unique", "its shape depends on the elements: `evanesce::unique` takes an array that is there"),
+    ("unique_all", "as `unique`: `evanesce::unique_all`"),
+    ("extract", "its shape depends on the elements: `evanesce::extract`, in a graph `take` of `flatnonzero`"),
+    ("trim_zeros", "its shape depends on the elements: `evanesce::trim_zeros`"),
+    ("union1d", "its shape depends on the elements: `evanesce::union1d`"),
+    ("intersect1d", "its shape depends on the elements: `evanesce::intersect1d`"),
+    ("setdiff1d", "its shape depends on the elements: `evanesce::setdiff1d`"),
+    ("setxor1d", "its shape depends on the elements: `evanesce::setxor1d`"),
     ("einsum_path", "it gives a plan, not an array: `evanesce::expr::einsum_path`"),
 ];
 

@@ -186,6 +186,82 @@ fn distinct_elements() {
 }
 
 #[test]
+fn masks_choose_what_is_there() {
+    let data = arr2(&[[3.0, 0.0, f64::NAN], [0.0, 5.0, 6.0]]);
+    let x = Expr::from(&data);
+    let mask = x.greater(2.0);
+    assert_eq!(evanesce::nonzero(&mask).expect("it runs"), [arr1(&[0, 1, 1]), arr1(&[0, 1, 2])]);
+    assert_eq!(evanesce::argwhere(&x).expect("it runs"), arr2(&[[0, 0], [0, 2], [1, 1], [1, 2]]));
+    assert_eq!(evanesce::argwhere(&constant(arr0(3))).expect("it runs").shape(), [1, 0]);
+    assert_eq!(evanesce::flatnonzero(&x).expect("it runs"), arr1(&[0, 2, 4, 5]));
+    let floats_of = |found: Result<Tensor, Error>| found.expect("it runs").as_f64().expect("floats").clone();
+    assert_eq!(floats_of(evanesce::boolean_index(&x, &mask)), arr1(&[3.0, 5.0, 6.0]).into_dyn());
+    let rows = evanesce::boolean_index(&x, &x.at(1).slice(s![..2]).greater(1.0));
+    assert_eq!(floats_of(rows), arr2(&[[0.0, 5.0, 6.0]]).into_dyn());
+    assert_eq!(floats_of(evanesce::boolean_index(&x, &constant(arr0(false)))).shape(), [0, 2, 3]);
+    let columns = evanesce::compress(&x.at(0).greater(1.0), &x, Some(-1));
+    assert_eq!(floats_of(columns), arr2(&[[3.0], [0.0]]).into_dyn());
+    assert_eq!(floats_of(evanesce::extract(&mask, &(&x * 2.0))), arr1(&[6.0, 10.0, 12.0]).into_dyn());
+    let framed = Expr::from(arr1(&[0i64, 0, 4, 0, 5, 0]));
+    let trimmed = evanesce::trim_zeros(&framed).expect("it runs");
+    assert_eq!(trimmed.as_i64().expect("integers"), &arr1(&[4, 0, 5]).into_dyn());
+    assert_eq!(evanesce::trim_zeros(&framed.zeros_like()).expect("it runs").shape(), [0]);
+    // With a size that is given, in a graph.
+    assert_eq!(ints(&x.nonzero(5, -1)[1]), arr1(&[0, 2, 1, 2, -1]).into_dyn());
+    assert_eq!(ints(&x.flatnonzero(2, 7)), arr1(&[0, 2]).into_dyn());
+    assert_eq!(ints(&mask.argwhere(1, 0)), arr2(&[[0, 0]]).into_dyn());
+    let line = Expr::from(arr1(&[7.0, 8.0]));
+    assert_eq!(floats(&x.copyto(-1, &mask).at(1)), arr1(&[0.0, -1.0, -1.0]).into_dyn());
+    assert_eq!(floats(&x.place(&mask, &line).at(1)), arr1(&[0.0, 8.0, 7.0]).into_dyn());
+    assert_eq!(floats(&x.putmask(&mask, &line).at(1)), arr1(&[0.0, 7.0, 8.0]).into_dyn());
+    let found = x.isin(Expr::from(arr1(&[f64::NAN, 5.0]))).array_equal(x.equal(5.0), false);
+    assert_eq!(found.eval().expect("it runs").as_bool().expect("a truth value"), &arr0(true).into_dyn());
+    for wrong in [
+        evanesce::nonzero(&x.at(0).at(0)).map(|_| x.eval()).err(),
+        evanesce::boolean_index(&x, &x).err(),
+        evanesce::boolean_index(&x, &mask.at(0)).err(),
+        evanesce::boolean_index(&x.at(5), &mask).err(),
+        evanesce::compress(&mask, &x, Some(0)).err(),
+        evanesce::compress(&mask.at(1), &x, Some(0)).err(),
+        evanesce::compress(&mask.at(1), &x, Some(2)).err(),
+        evanesce::extract(&mask, &x.at(0)).err(),
+        evanesce::trim_zeros(&x).err(),
+    ] {
+        let text = wrong.expect("a mistake").to_string();
+        assert!(text.contains(file!()), "{text}");
+    }
+    for wrong in [
+        x.at(0).at(0).nonzero(2, 0).swap_remove(0),
+        x.flatnonzero(usize::MAX, 0),
+        x.copyto(0.0, &x),
+        x.copyto(&line, &mask),
+        x.place(&mask, line.slice(s![..0])),
+        x.putmask(&mask.at(0).slice(s![..2]), 0.0),
+    ] {
+        assert!(wrong.error().is_some_and(|error| error.loc.is_some()), "{wrong}");
+    }
+}
+
+#[test]
+fn sets_of_distinct_elements() {
+    let (x, y) = (arr2(&[[3.0, 1.0], [f64::NAN, 3.0]]), arr1(&[7i32, 1, 1, -2]));
+    let (x, y) = (Expr::from(&x), Expr::from(&y));
+    let list = |found: Result<Tensor, Error>| -> Vec<f64> {
+        found.expect("it runs").as_f64().expect("floats").iter().copied().collect()
+    };
+    let union = list(evanesce::union1d(&x, &y));
+    assert!(union[..4] == [-2.0, 1.0, 3.0, 7.0] && union.len() == 5 && union[4].is_nan(), "{union:?}");
+    assert_eq!(list(evanesce::intersect1d(&y, &x)), [1.0]);
+    let less = list(evanesce::setdiff1d(&x, &y));
+    assert!(less[0] == 3.0 && less.len() == 2 && less[1].is_nan(), "{less:?}");
+    assert_eq!(evanesce::setdiff1d(&y, &x).expect("it runs"), Tensor::from(arr1(&[-2i32, 7]).into_dyn()));
+    let either = list(evanesce::setxor1d(&x, &y));
+    assert!(either[..3] == [-2.0, 3.0, 7.0] && either.len() == 4 && either[3].is_nan(), "{either:?}");
+    assert_eq!(list(evanesce::union1d(&x.slice(s![..0, ..]), &x.slice(s![..0, ..]))), [0.0; 0]);
+    assert!(evanesce::union1d(&x, &x.sum(4)).is_err() && evanesce::setxor1d(&x.sum(4), &y).is_err());
+}
+
+#[test]
 fn statistics_go_by_the_order() {
     use evanesce::expr::{Overlap, QuantileMethod};
     let data = arr2(&[[3.0, 1.0, 2.0, f64::NAN], [4.0, 8.0, 6.0, 5.0]]);

@@ -280,6 +280,43 @@ def of_complex():
     case("nanmedian %x", np.nanmedian(holes), x=holes)
 
 
+def masked():
+    for x in [X, WITH_NAN, I % 3, B, EMPTY, X[0] * (X[0] > 0)]:
+        x = np.where(np.abs(x) > 2, 0, x).astype(x.dtype)
+        found = np.nonzero(x)
+        for size in [0, 2, len(found[0]), 15]:
+            def filled(places, fill):
+                return np.concatenate([places[:size], np.full(max(size - len(places), 0), fill)])
+            case(f"nonzero %x, size={size}, fill_value=-1", *[filled(places, -1) for places in found], x=x)
+            case(f"flatnonzero %x, size={size}", filled(np.flatnonzero(x), 0), x=x)
+            case(f"argwhere %x, size={size}, fill_value=9", np.stack([filled(places, 9) for places in found], 1), x=x)
+    values = np.array([10.5, 20.0, 30.0, 40.0, 50.0])
+    for x, mask in [(X, MASK), (X, X > 0), (I, MASK), (X.astype("f4"), X == 7), (EMPTY, EMPTY > 0)]:
+        for name in ["putmask", "place"]:
+            for v in [values, values[:1], values[:2]]:
+                y = x.copy()
+                getattr(np, name)(y, mask, v.astype(x.dtype))
+                case(f"{name} %x, %m, %v", y, x=x, m=mask, v=v)
+        y = x.copy()
+        y[mask] = -3
+        case("copyto %x, -3, where=%m", y, x=x, m=mask)
+        if x.size:
+            y = x.copy()
+            np.copyto(y, x[0] + 1, where=mask)
+            case("copyto %x, %y, where=%m", y, x=x, y=x[0] + 1, m=mask)
+    y = X.copy()
+    np.copyto(y, I, where=COLUMN)
+    case("copyto %x, %y, where=%m", y, x=X, y=I, m=COLUMN)
+    z = X + 1j * I
+    for x, y in [(X, X[1]), (I, np.array([3, 5, 77])), (WITH_NAN, WITH_NAN), (I, X), (B, B[1, :2]), (X, X[0, :0]), (EMPTY, X),
+                 (z, z[1]), (X.astype("f4"), I), (np.float64(4), X)]:
+        for invert in [False, True]:
+            case(f"isin %x, %y, invert={str(invert).lower()}", np.isin(x, y, invert=invert), x=x, y=y)
+    for x, y in [(X, X), (X, I), (X, X[0]), (WITH_NAN, WITH_NAN), (EMPTY, EMPTY), (I, I * 1.0), (z, z)]:
+        case("array_equal %x, %y", np.array(np.array_equal(x, y)), x=x, y=y)
+        case("array_equal %x, %y, equal_nan=true", np.array(np.array_equal(x, y, equal_nan=True)), x=x, y=y)
+
+
 def main():
     print(f"# By surface.py, with NumPy {np.__version__}.")
     reduced()
@@ -290,6 +327,7 @@ def main():
     weighted()
     interpolated()
     of_complex()
+    masked()
 
 
 if __name__ == "__main__":

@@ -308,7 +308,12 @@ pub fn take_along_axis<B: Build>(
 }
 
 /// A number or an array as elements of an array: cast to its dtype and repeated to a shape.
-fn elements<B: Build>(b: &mut B, y: &Operand<B::Value>, dtype: DType, shape: &[usize]) -> Result<B::Value, Problem> {
+pub(super) fn elements<B: Build>(
+    b: &mut B,
+    y: &Operand<B::Value>,
+    dtype: DType,
+    shape: &[usize],
+) -> Result<B::Value, Problem> {
     let y = match y {
         Operand::Value(value) => build::cast(b, value, dtype)?,
         Operand::Weak(weak) => build::scalar(b, weak.to_scalar(dtype)?)?,

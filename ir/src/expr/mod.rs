@@ -9,6 +9,7 @@ mod create;
 mod custom;
 mod factors;
 mod linalg;
+mod mask;
 mod methods;
 mod operators;
 mod order;

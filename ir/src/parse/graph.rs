@@ -2,6 +2,7 @@
 
 mod composed;
 mod functions;
+mod masks;
 mod orders;
 mod scans;
 mod shapes;
@@ -520,6 +521,9 @@ impl<'s> GraphReader<'s> {
             return made.map_err(fail);
         }
         if let Some(made) = orders::build(b, name, line)? {
+            return made.map_err(fail);
+        }
+        if let Some(made) = masks::build(b, name, line)? {
             return made.map_err(fail);
         }
         if let Some(made) = shapes::build(b, name, line)? {
