@@ -243,6 +243,66 @@ fn masks_choose_what_is_there() {
 }
 
 #[test]
+fn functions_have_numpys_further_forms() {
+    use evanesce::expr::{Frame, IndexMode, PadStatistic, lexsort};
+    let data = arr2(&[[1.0, 4.0, 9.0], [16.0, 25.0, 36.0]]);
+    let x = Expr::from(&data);
+    let zero = constant(arr0(0.0));
+    assert_eq!(floats(&x.diff_with(1, -1, Some(&zero), None).at(0)), arr1(&[1.0, 3.0, 5.0]).into_dyn());
+    assert_eq!(floats(&x.at(0).ediff1d_with(None, Some(&x.at(1)))), arr1(&[3.0, 5.0, 16.0, 25.0, 36.0]).into_dyn());
+    assert_eq!(floats(&x.at(0).gradient_second_order(1, 0)), arr1(&[2.0, 4.0, 6.0]).into_dyn());
+    assert_eq!(floats(&x.at(0).gradient_second_order_at(&x.at(0).sqrt(), 0)), arr1(&[2.0, 4.0, 6.0]).into_dyn());
+    assert_eq!(floats(&(x.at(0) % 5.0).unwrap_with(None, 0, 5.0)), arr1(&[1.0, -1.0, -1.0]).into_dyn());
+    let turn = std::f64::consts::TAU;
+    let phases = Expr::from(arr1(&[0.0, 3.0, 6.0 - turn, 9.0 - turn])).unwrap(0);
+    assert!(floats(&(phases - arange(4) * 3.0)).iter().all(|x| x.abs() < 1e-14));
+    let frame = Frame::Statistic(PadStatistic::Maximum, Some(vec![[2, 1]]));
+    assert_eq!(floats(&x.at(0).pad_with([[1, 1]], &frame)), arr1(&[4.0, 1.0, 4.0, 9.0, 9.0]).into_dyn());
+    let ramp = x.at(0).pad_with([[2, 0]], &Frame::LinearRamp(vec![[0.0, 0.0]]));
+    assert_eq!(floats(&ramp), arr1(&[0.0, 0.5, 1.0, 4.0, 9.0]).into_dyn());
+    let sides = x.pad_with([[0, 0], [1, 1]], &Frame::Constant(vec![[7.0, 8.0]]));
+    assert_eq!(floats(&sides.at(1)), arr1(&[7.0, 16.0, 25.0, 36.0, 8.0]).into_dyn());
+    assert_eq!(floats(&x.at(0).pad_with([[0, 2]], &Frame::Odd(false))), arr1(&[1.0, 4.0, 9.0, 14.0, 17.0]).into_dyn());
+    let far = Expr::from(arr1(&[-4i64, 3, 1]));
+    assert_eq!(floats(&x.at(0).take_by(&far, Some(0), IndexMode::Wrap)), arr1(&[9.0, 1.0, 4.0]).into_dyn());
+    assert_eq!(floats(&x.take_by(&far, None, IndexMode::Clip)), arr1(&[1.0, 16.0, 4.0]).into_dyn());
+    let put = x.at(0).put_by(&far, Expr::from(arr1(&[7.0, 8.0, 0.0])), None, IndexMode::Clip);
+    assert_eq!(floats(&put), arr1(&[7.0, 0.0, 8.0]).into_dyn());
+    let unsorted = Expr::from(arr1(&[5.0, 1.0, 3.0]));
+    let order = unsorted.argsort(None);
+    assert_eq!(ints(&unsorted.searchsorted_by(3.0, &order, true)), arr0(2).into_dyn());
+    assert_eq!(floats(&unsorted.partition(1, None)), arr1(&[1.0, 3.0, 5.0]).into_dyn());
+    assert_eq!(ints(&unsorted.argpartition(-1, Some(0))), arr1(&[1, 2, 0]).into_dyn());
+    assert_eq!(ints(&lexsort(&[unsorted.clone(), unsorted.greater(4.0)])), arr1(&[1, 2, 0]).into_dyn());
+    let close = x.allclose(&x + 1e-9).logical_and(x.isreal().all(())).logical_and(x.iscomplex().any(()).logical_not());
+    assert_eq!(close.eval().expect("it runs").as_bool().expect("a truth value"), &arr0(true).into_dyn());
+    assert_eq!(floats(&unsorted.polyval(2)), arr0(25.0).into_dyn());
+    assert_eq!(ints(&arange(3).vander(3, false).at(2)), arr1(&[4, 2, 1]).into_dyn());
+    assert_eq!(ints(&arange(3).resize([2, 2])), arr2(&[[0, 1], [2, 0]]).into_dyn());
+    for wrong in [
+        x.diff_with(1, 0, Some(&x.at(0)), None),
+        x.gradient_second_order(1.0, 0),
+        x.unwrap(2),
+        x.pad_with([[1, 1]], &frame),
+        x.slice(s![..0, ..]).pad_with([[1, 1], [0, 0]], &frame),
+        x.pad_with([[1, 1], [0, 0]], &Frame::Statistic(PadStatistic::Mean, Some(vec![[0, 0]]))),
+        x.pad_with([[1, 1], [0, 0]], &Frame::Constant(vec![[0.0; 2]; 3])),
+        x.pad_with([[usize::MAX, 1], [0, 0]], &Frame::Odd(true)),
+        x.slice(s![..0, ..]).take_by(&far, Some(0), IndexMode::Wrap),
+        x.take_by(&x, Some(0), IndexMode::Clip),
+        x.partition(3, Some(1)),
+        lexsort(std::slice::from_ref(&x)),
+        lexsort(&[unsorted.clone(), far.slice(s![..2])]),
+        lexsort(&[]),
+        x.polyval(1.0),
+        x.vander(2, true),
+        x.resize([usize::MAX, 2]),
+    ] {
+        assert!(wrong.error().is_some_and(|error| error.loc.is_some()), "{wrong}");
+    }
+}
+
+#[test]
 fn sets_of_distinct_elements() {
     let (x, y) = (arr2(&[[3.0, 1.0], [f64::NAN, 3.0]]), arr1(&[7i32, 1, 1, -2]));
     let (x, y) = (Expr::from(&x), Expr::from(&y));

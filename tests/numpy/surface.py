@@ -317,6 +317,103 @@ def masked():
         case("array_equal %x, %y, equal_nan=true", np.array(np.array_equal(x, y, equal_nan=True)), x=x, y=y)
 
 
+def neighbours():
+    places = np.array([0.0, 0.5, 2.0, 3.0])
+    for x in [X, X.astype("f4"), I, WITH_NAN, X + 1j * I]:
+        case("diff %x, prepend=%y", np.diff(x, prepend=x[:, :1]), x=x, y=x[:, :1])
+        case("diff %x, prepend=%y, append=%z, axis=0, n=2", np.diff(x, 2, 0, x[:1], x), x=x, y=x[:1], z=x)
+        case("ediff1d %x, to_begin=%y, to_end=%z", np.ediff1d(x, x[1], x[0, :2]), x=x, y=x[0, :2], z=x[1])
+        case("gradient %x, edge_order=2, axis=0", np.gradient(x, axis=0, edge_order=2), ulp=1, x=x)
+        case("gradient %x, edge_order=2, dx=0.25", np.gradient(x, 0.25, axis=1, edge_order=2), ulp=1, x=x)
+        case("gradient %x, %y, edge_order=2", np.gradient(x, places, axis=1, edge_order=2), ulp=4, x=x, y=places)
+    case("diff %x, prepend=0, append=9", np.diff(I, prepend=0, append=9), x=I)
+    case("diff %x, append=0.5, axis=0", np.diff(X, append=0.5, axis=0), x=X)
+    case("ediff1d %x, to_end=7", np.ediff1d(X, to_end=7), x=X)
+    turns = np.array([[0.0, 3.0, 6.1, 9.5, 2.0], [1.0, -4.0, np.pi, -np.pi, 100.0], [0.5, NAN, 1.0, -6.0, 7.0]])
+    for x in [turns, turns.astype("f4"), I, EMPTY.T]:
+        case("unwrap %x", np.unwrap(x), ulp=1, x=x)
+        case("unwrap %x, period=2.5, axis=0", np.unwrap(x, axis=0, period=2.5), ulp=1, x=x)
+        case("unwrap %x, discont=5.0", np.unwrap(x, 5.0), ulp=1, x=x)
+    for period in [3, 4]:
+        case(f"unwrap %x, period={period}", np.unwrap(I, period=period), x=I)
+        case(f"unwrap %x, period={period}", np.unwrap(I.astype("i2"), period=period), x=I.astype("i2"))
+        case(f"unwrap %x, period={period}, discont=3", np.unwrap(X, 3, period=period), x=X)
+
+
+def framed():
+    widths = ((1, 2), (0, 3))
+    text = "widths=[1, 2, 0, 3]"
+    for x in [X, X.astype("f4"), I, I.astype("i1"), X + 1j * I]:
+        real = x.dtype.kind != "c"
+        case(f"pad %x, {text}", np.pad(x, widths), x=x)
+        case(f"pad %x, {text}, constant_values=[1, 2, 3, 4]", np.pad(x, widths, constant_values=((1, 2), (3, 4))), x=x)
+        case(f"pad %x, {text}, mode=linear_ramp, end_values=[5, -2]",
+             np.pad(x, widths, "linear_ramp", end_values=(5, -2)), ulp=2, x=x)
+        case(f"pad %x, {text}, mode=linear_ramp", np.pad(x, widths, "linear_ramp"), ulp=2, x=x)
+        for mode in ["maximum", "minimum", "mean", "median"]:
+            if not real and mode in ["mean", "median"]:
+                continue
+            case(f"pad %x, {text}, mode={mode}", np.pad(x, widths, mode), ulp=1, x=x)
+            case(f"pad %x, {text}, mode={mode}, stat_length=2", np.pad(x, widths, mode, stat_length=2), ulp=1, x=x)
+            case(f"pad %x, {text}, mode={mode}, stat_length=[1, 9, 3, 2]",
+                 np.pad(x, widths, mode, stat_length=((1, 9), (3, 2))), ulp=1, x=x)
+        for mode in ["reflect", "symmetric"]:
+            case(f"pad %x, {text}, mode={mode}, reflect_type=odd", np.pad(x, widths, mode, reflect_type="odd"), ulp=1, x=x)
+            long = x[0, :3]
+            case(f"pad %x, widths=[8, 11], mode={mode}, reflect_type=odd", np.pad(long, (8, 11), mode, reflect_type="odd"),
+                 ulp=2, x=long)
+            case(f"pad %x, widths=[2, 1], mode={mode}, reflect_type=odd", np.pad(x[0, :1], (2, 1), mode, reflect_type="odd"),
+                 x=x[0, :1])
+
+
+def indexed():
+    i = np.array([[-7, 3, 0], [12, -1, 5]])
+    for mode in ["wrap", "clip"]:
+        for x in [X, I]:
+            for axis in [0, 1]:
+                case(f"take %x, %i, axis={axis}, mode={mode}", np.take(x, i, axis, mode=mode), x=x, i=i)
+            case(f"take %x, %i, mode={mode}", np.take(x, i, mode=mode), x=x, i=i)
+            y = x.copy()
+            np.put(y, i, [[1, 2, 3], [4, 5, 6]], mode)
+            case(f"put %x, %i, [[1, 2, 3], [4, 5, 6]], mode={mode}", y, x=x, i=i)
+    list = np.array([3.0, NAN, -1.0, 7.0, 3.0])
+    order = np.argsort(list, kind="stable")
+    for side in ["left", "right"]:
+        case(f"searchsorted %x, %y, side={side}, sorter=%i", np.searchsorted(list, X, side, order), x=list, y=X, i=order)
+    case("partition %x, kth=2, axis=0", np.sort(X, 0), x=X)
+    case("argpartition %x, kth=-1", np.argsort(X, kind="stable"), x=X)
+    a, b, c = np.array([1, 5, 1, 4, 3, 4, 4]), np.array([9, 4, 0, 4, 0, 2, 1]), np.array([1.0, 0, 1, 1, 0, 1, 1])
+    case("lexsort %a, %b, %c", np.lexsort((a, b, c)), a=a, b=b, c=c)
+    case("lexsort %b, %a", np.lexsort((b, a)), a=a, b=b)
+    case("lexsort %x", np.lexsort((c,)), x=c)
+
+
+def small():
+    z = X + 1j * (I % 2)
+    for x in [X, I, z, B]:
+        case("iscomplex %x", np.iscomplex(x), x=x)
+        case("isreal %x", np.isreal(x), x=x)
+        case("resize %x, shape=[3, 7]", np.resize(x, (3, 7)), x=x)
+        case("resize %x, shape=[2]", np.resize(x, 2), x=x)
+    case("resize %x, shape=[2, 2]", np.resize(EMPTY, (2, 2)), x=EMPTY)
+    for x in [X[0], X[0].astype("f4"), I[0], I[0].astype("i2"), z[0]]:
+        case("vander %x", np.vander(x), x=x)
+        case("vander %x, N=3, increasing=true", np.vander(x, 3, True), x=x)
+        case("vander %x, N=0", np.vander(x, 0), x=x)
+        case("vander %x, N=1", np.vander(x, 1), x=x)
+        case("polyval %p, %x", np.polyval(X[1], x), ulp=1, p=X[1], x=x)
+        case("polyval %p, %x", np.polyval(I[1], x), p=I[1], x=x)
+    near = X * (1 + 1e-6)
+    for x, y in [(X, near), (X, X + 1e-4), (WITH_NAN, WITH_NAN), (near, I * 1.0)]:
+        case("allclose %x, %y", np.array(np.allclose(x, y)), x=x, y=y)
+        case("allclose %x, %y, rtol=0, atol=0.001, equal_nan=true",
+             np.array(np.allclose(x, y, 0, 0.001, True)), x=x, y=y)
+        case("isclose %x, %y, rtol=1e-7", np.isclose(x, y, 1e-7), x=x, y=y)
+    case("nan_to_num %x, nan=1.5, posinf=9", np.nan_to_num(WITH_NAN, nan=1.5, posinf=9), x=WITH_NAN)
+    case("nan_to_num %x, neginf=-1, posinf=1", np.nan_to_num(-WITH_NAN, neginf=-1, posinf=1), x=-WITH_NAN)
+    case("fix %x", np.fix(X), x=X)
+
+
 def main():
     print(f"# By surface.py, with NumPy {np.__version__}.")
     reduced()
@@ -328,6 +425,10 @@ def main():
     interpolated()
     of_complex()
     masked()
+    neighbours()
+    framed()
+    indexed()
+    small()
 
 
 if __name__ == "__main__":

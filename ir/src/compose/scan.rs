@@ -71,7 +71,7 @@ pub fn cumulative<B: Build>(
 }
 
 /// The elements from `start` on along an axis, `len` of them, `step` apart.
-fn part<B: Build>(
+pub(super) fn part<B: Build>(
     b: &mut B,
     x: &B::Value,
     axis: usize,
@@ -127,7 +127,7 @@ impl<V> Spacing<V> {
 }
 
 /// A list as an array that broadcasts along an axis of `rank` axes.
-fn along<B: Build>(b: &mut B, list: &B::Value, axis: usize, rank: usize) -> Result<B::Value, Problem> {
+pub(super) fn along<B: Build>(b: &mut B, list: &B::Value, axis: usize, rank: usize) -> Result<B::Value, Problem> {
     let shape = b.ty(list).shape;
     let [n] = shape[..] else { return Ok(list.clone()) };
     let mut wide = Shape::from_elem(1, rank);

@@ -1,6 +1,7 @@
 //! The text of a graph.
 
 mod composed;
+mod forms;
 mod functions;
 mod masks;
 mod orders;
@@ -503,16 +504,21 @@ impl<'s> GraphReader<'s> {
             }
             "take" => {
                 let (axis, along) = (line.int("axis")?, line.flag("along", false)?);
+                by_mode(b, line, axis)?.map_err(fail)?;
                 return build::take(b, &line.operands, axis, along).map(|v| smallvec![v]).map_err(fail);
             }
             "put" | "put_along_axis" => {
                 let along = if name == "put" { line.flag("along", false)? } else { true };
                 let combine = line.elementwise_or_none("op")?;
                 let axis = line.int("axis")?;
+                by_mode(b, line, axis)?.map_err(fail)?;
                 return compose::put(b, &line.operands, axis, along, combine).map(|v| smallvec![v]).map_err(fail);
             }
             _ if !op_names().any(|known| known == name) => return op.unknown("op", op_names()),
             _ => {}
+        }
+        if let Some(made) = forms::build(b, name, line)? {
+            return made.map_err(fail);
         }
         if let Some(made) = functions::build(b, name, line)? {
             return made.map_err(fail);
@@ -614,6 +620,18 @@ impl<'s> GraphReader<'s> {
         self.p.newlines()?;
         self.p.end("the end of the file after `return`")
     }
+}
+
+/// Makes of the indices of `take` and `put` what `mode=` says.
+fn by_mode(b: &mut At<'_>, line: &mut Line<'_>, axis: Option<isize>) -> Result<std::result::Result<(), Problem>> {
+    let mode = line.mode()?;
+    Ok(match &mut line.operands[..] {
+        [x, indices, ..] => {
+            let made = compose::indices_by(b, x, indices, axis, mode);
+            made.map(|made| *indices = made)
+        }
+        _ => Ok(()),
+    })
 }
 
 /// `-1`, `1e-9`, `-inf`

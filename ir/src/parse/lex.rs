@@ -117,6 +117,11 @@ pub(super) struct Lexer<'s> {
 }
 
 impl<'s> Lexer<'s> {
+    /// Whether the next token begins with a text.
+    pub(super) fn comes(&self, text: &str) -> bool {
+        self.rest.trim_start_matches([' ', '\t']).starts_with(text)
+    }
+
     pub(super) fn new(source: &'s str) -> Self {
         Self { rest: source.trim_start_matches('\u{feff}'), line: 1, column: 1, brackets: 0 }
     }

@@ -26,11 +26,11 @@ fn imaginary(text: &str) -> (&str, bool) {
     text.strip_suffix('j').map_or((text, false), |text| (text, true))
 }
 
-/// Whether a scalar begins here.
+/// Whether a scalar begins here, rather than the parameter `nan=`.
 pub(super) fn starts(p: &Parser<'_>) -> bool {
     match p.token.kind {
         Kind::Number => true,
-        Kind::Name => is_word(p.token.text),
+        Kind::Name => is_word(p.token.text) && !p.lexer.comes("="),
         _ => p.at("-"),
     }
 }

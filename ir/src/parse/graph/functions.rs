@@ -1,7 +1,7 @@
 //! The lines of a graph's text that are functions of [`crate::compose`].
 
-use super::{Line, Parameter, Result};
-use crate::build::{self, At, Index, Operand, WeakScalar};
+use super::{Line, Result};
+use crate::build::{self, At, Index, Operand};
 use crate::compose::{self, Item, Options, complex};
 use crate::error::Problem;
 use crate::ids::ValueId;
@@ -16,10 +16,6 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
     let made = match name {
         "float_power" => two(line, |x| one(compose::float_power(b, x))),
         "divmod" => two(line, |x| compose::divmod(b, x).map(SmallVec::from)),
-        "isclose" => {
-            let equal_nan = line.flag("equal_nan", false)?;
-            two(line, |x| one(compose::isclose(b, x, 1e-5, 1e-8, equal_nan)))
-        }
         "xlogy" => two(line, |x| one(compose::xlogy(b, x))),
         "clip" => match &line.operands[..] {
             [x, low, high] => one(compose::clip(b, x, Some(low), Some(high))),
@@ -41,7 +37,6 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
             let decimals = i32::try_from(decimals).unwrap_or(if decimals < 0 { i32::MIN + 1 } else { i32::MAX });
             value(b, line, |b, x| one(compose::round(b, x, decimals)))
         }
-        "nan_to_num" => value(b, line, |b, x| one(compose::nan_to_num(b, x, 0.0, [None, None]))),
         "i0" => value(b, line, |b, x| one(compose::i0(b, x))),
         "sinc" => value(b, line, |b, x| one(compose::sinc(b, x))),
         "var" | "std" => {
@@ -144,20 +139,6 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
                 })
             })
         }
-        "pad" => {
-            let widths = line.counts("widths")?;
-            let (pairs, odd) = widths.as_chunks::<2>();
-            let mode = line.word("mode", &["constant", "edge", "reflect", "symmetric", "wrap"])?;
-            let mode = mode.and_then(compose::PadMode::from_name);
-            match &line.operands[..] {
-                _ if !odd.is_empty() => Err(Problem::Usage(String::from("a width before has none after it"))),
-                [x] if let Some(mode) = mode => {
-                    build::value(b, x).and_then(|x| one(compose::pad_mode(b, &x, pairs, mode)))
-                }
-                [x, fill] => build::value(b, x).and_then(|x| one(compose::pad(b, &x, pairs, fill))),
-                other => Err(Problem::Arity { expected: 2, found: other.len() }),
-            }
-        }
         "hstack" => one(compose::hstack(b, &line.operands)),
         "vstack" => one(compose::vstack(b, &line.operands)),
         "tril" | "triu" | "diag" => {
@@ -191,18 +172,8 @@ impl Line<'_> {
     pub(super) fn options(&mut self) -> Result<Options<ValueId>> {
         let (axes, keepdims) = (self.ints("axis")?, self.flag("keepdims", false)?);
         let dtype = self.dtype_or_none()?;
-        let mask = match self.take("where") {
-            None => None,
-            Some((_, Parameter::Operand(Operand::Value(mask)))) => Some(mask),
-            Some((key, _)) => return Self::wrong(&key, "a value such as %mask"),
-        };
-        let initial = match self.take("initial") {
-            None => None,
-            Some((_, Parameter::Operand(operand))) => Some(operand),
-            Some((_, Parameter::Int(x))) => Some(Operand::Weak(WeakScalar::Int(x as i64))),
-            Some((_, Parameter::Float(x))) => Some(Operand::Weak(WeakScalar::Float(x))),
-            Some((key, _)) => return Self::wrong(&key, "a number or a value such as %start"),
-        };
+        let mask = self.value_or_none("where")?;
+        let initial = self.operand_or_none("initial")?;
         Ok(Options { axes, keepdims, dtype, mask, initial })
     }
 }

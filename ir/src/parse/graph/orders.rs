@@ -18,7 +18,11 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
         }
         "searchsorted" => {
             let right = line.word("side", &["left", "right"])? == Some("right");
+            let sorter = line.value_or_none("sorter")?;
             match &line.operands[..] {
+                [list, values] if let Some(sorter) = &sorter => {
+                    one(compose::searchsorted_by(b, [list, values], sorter, right))
+                }
                 [sorted, values] => one(build::searchsorted(b, [sorted, values], right)),
                 other => Err(Problem::Arity { expected: 2, found: other.len() }),
             }
@@ -173,17 +177,17 @@ fn pair(
 }
 
 impl Line<'_> {
-    /// A value of the graph, such as `%weights`.
+    /// A value of the graph, such as `%mask`.
     pub(super) fn value_or_none(&mut self, name: &str) -> Result<Option<ValueId>> {
         match self.take(name) {
             None => Ok(None),
             Some((_, Parameter::Operand(Operand::Value(value)))) => Ok(Some(value)),
-            Some((key, _)) => Self::wrong(&key, "a value such as %weights"),
+            Some((key, _)) => Self::wrong(&key, "a value such as %mask"),
         }
     }
 
     /// Several numbers.
-    fn floats(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
+    pub(super) fn floats(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
         match self.take(name) {
             None => Ok(None),
             Some((_, Parameter::Ints(xs))) => Ok(Some(xs.into_iter().map(|x| x as f64).collect())),

@@ -31,14 +31,15 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
                 (line.int("axis")?, line.dtype_or_none()?, line.flag("include_initial", false)?);
             value(b, line, |b, x| one(compose::cumulative(b, op, x, axis, dtype, initial)))
         }
-        "diff" => {
-            let (n, axis) = (line.count("n")?.unwrap_or(1), line.int("axis")?.unwrap_or(-1));
-            value(b, line, |b, x| one(compose::diff(b, x, n, axis)))
-        }
-        "ediff1d" => value(b, line, |b, x| one(compose::ediff1d(b, x))),
         "trapezoid" | "gradient" => {
             let (axis, dx) = (line.int("axis")?.unwrap_or(-1), line.weak("dx")?);
-            let make = if name == "trapezoid" { compose::trapezoid } else { compose::gradient };
+            let order = if name == "gradient" { line.count("edge_order")?.unwrap_or(1) } else { 0 };
+            let make = match order {
+                0 => compose::trapezoid,
+                1 => compose::gradient,
+                2 => compose::gradient_second_order,
+                _ => return Ok(Some(Err(Problem::Usage(String::from("the order at the edges is 1 or 2"))))),
+            };
             match &line.operands[..] {
                 [y] => {
                     let spacing = dx.map_or(Spacing::one(), |dx| Spacing::Even(Operand::Weak(dx)));
