@@ -33,8 +33,10 @@ pub struct Function {
     variants: Vec<Variant>,
     /// The one that ran last.
     current: usize,
-    /// Strides of the arrays of this call.
+    /// Strides of the arrays of this call, normal ones.
     given: Vec<Strides>,
+    /// Whether they may be other than the current variant's.
+    stale: bool,
     /// Their addresses.
     addresses: Vec<Address>,
 }
@@ -121,8 +123,17 @@ impl Function {
         let updated = signature.inputs.iter().map(|input| graph.updates(input)).collect();
         let options = options.clone();
         let source = Source::Graph(graph);
-        let mut function =
-            Function { source, signature, updated, options, variants: vec![], current: 0, given, addresses };
+        let mut function = Function {
+            source,
+            signature,
+            updated,
+            options,
+            variants: vec![],
+            current: 0,
+            given,
+            stale: true,
+            addresses,
+        };
         function.specialise(false, Location::caller())?;
         Ok(function)
     }
@@ -168,6 +179,7 @@ impl Function {
             variants: vec![Variant { strides: given.clone(), donates: true, executable, memory }],
             current: 0,
             given,
+            stale: false,
         })
     }
 
@@ -212,7 +224,7 @@ impl Function {
         for (at, mut arg) in inputs.into_iter().enumerate() {
             if at < expected {
                 let input = &self.signature.inputs[at];
-                let place = (&mut self.given[at], &mut self.addresses[at]);
+                let place = (&mut self.given[at], &mut self.stale, &mut self.addresses[at]);
                 take(&mut arg, &input.name, &input.ty, self.updated[at], place).map_err(|p| wrong(p, loc))?;
             }
             found += 1;
@@ -224,7 +236,7 @@ impl Function {
         for (at, mut arg) in outputs.into_iter().enumerate() {
             if at < results {
                 let (name, ty) = &self.signature.outputs[at];
-                let place = (&mut self.given[expected + at], &mut self.addresses[expected + at]);
+                let place = (&mut self.given[expected + at], &mut self.stale, &mut self.addresses[expected + at]);
                 take(&mut arg, name, ty, true, place).map_err(|p| wrong(p, loc))?;
             }
             found += 1;
@@ -273,9 +285,10 @@ impl Function {
             return Err(wrong(CallProblem::Count { what: "inputs", expected, found: inputs.len() }, loc));
         }
         for (at, (tensor, input)) in inputs.iter_mut().zip(&self.signature.inputs).enumerate() {
-            let place = (&mut self.given[at], &mut self.addresses[at]);
+            let place = (&mut self.given[at], &mut self.stale, &mut self.addresses[at]);
             take(&mut Arg::from(tensor), &input.name, &input.ty, true, place).map_err(|p| wrong(p, loc))?;
         }
+        self.stale = true;
         for (strides, (_, ty)) in self.given[expected..].iter_mut().zip(&self.signature.outputs) {
             *strides = row_major(&ty.shape);
         }
@@ -305,6 +318,19 @@ impl Function {
 
     /// Makes the variant for the given strides the current one.
     fn specialise(&mut self, donates: bool, loc: &'static Location<'static>) -> Result<(), Error> {
+        let same = self
+            .variants
+            .get(self.current)
+            .is_some_and(|v| v.donates == donates || matches!(self.source, Source::Program));
+        if same && !self.stale {
+            return Ok(());
+        }
+        self.find_variant(donates, loc)?;
+        self.stale = false;
+        Ok(())
+    }
+
+    fn find_variant(&mut self, donates: bool, loc: &'static Location<'static>) -> Result<(), Error> {
         let Source::Graph(graph) = &self.source else {
             let strides = &self.variants[self.current].strides;
             let Some(at) = (0..strides.len()).find(|&at| strides[at] != self.given[at]) else { return Ok(()) };
@@ -359,6 +385,7 @@ impl Clone for Function {
             variants: variants.collect(),
             current: self.current,
             given: self.given.clone(),
+            stale: self.stale,
             addresses: self.addresses.clone(),
         }
     }
@@ -368,23 +395,26 @@ fn wrong(problem: CallProblem, loc: &'static Location<'static>) -> Error {
     Error::Call(CallError { problem, loc: Loc::Rust(loc) })
 }
 
-/// Checks an array and notes its strides and address.
+/// Checks an array and notes its address, and its strides where they are other than the known ones.
 fn take(
     arg: &mut Arg<'_>,
     name: &str,
     ty: &Type,
     written: bool,
-    place: (&mut Strides, &mut Address),
+    (known, stale, place): (&mut Strides, &mut bool, &mut Address),
 ) -> Result<(), CallProblem> {
     if !arg.is(ty) {
         return Err(CallProblem::Type { name: name.to_string(), expected: ty.clone(), found: arg.ty() });
     }
-    normalise(ty, arg.strides(), place.0);
+    if arg.strides() != &known[..] {
+        *stale = true;
+        normalise(ty, arg.strides(), known);
+    }
     let (address, writable) = arg.address();
     if written && !writable {
         return Err(CallProblem::ReadOnly { name: name.to_string() });
     }
-    *place.1 = Address(address);
+    *place = Address(address);
     Ok(())
 }
 
