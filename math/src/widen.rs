@@ -155,6 +155,8 @@ macro_rules! functions {
                 "The error function." erf = Erf;
                 "1 less the error function." erfc = Erfc;
                 "The gamma function." gamma = Gamma;
+                "The logistic function, 1 / (1 + e^-`x`)." expit = Expit;
+                "Its inverse, log(`x` / (1 - `x`))." logit = Logit;
             }
             binary {
                 "Angle of the point (`y`, `x`) for `arctan2(y, x)`, in radians." arctan2 = Atan2;

@@ -80,6 +80,8 @@ fn truth_f32(name: &str) -> fn(f32, f32) -> f32 {
         "arctanh" => |x, _| pxfm::f_atanhf(x),
         "erf" => |x, _| pxfm::f_erff(x),
         "erfc" => |x, _| pxfm::f_erfcf(x),
+        "expit" => |x, _| if x < -40.0 { pxfm::f_expf(x) } else { pxfm::f_logisticf(x) },
+        "logit" => |x, _| if x == 0.0 { f32::NEG_INFINITY } else { pxfm::f_logitf(x) },
         // That of `f32` is off by hundreds where the value is subnormal.
         "gamma" => |x, _| pxfm::f_tgamma(f64::from(x)) as f32,
         "arctan2" => pxfm::f_atan2f,

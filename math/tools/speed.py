@@ -28,6 +28,8 @@ def arguments(name):
         low, high = 1e-3, 1e3
     elif name in ("arcsin", "arccos", "arctanh"):
         low, high = -1.0, 1.0
+    elif name == "logit":
+        low, high = 0.0, 1.0
     elif name == "arccosh":
         low, high = 1.0, 1e3
     i = np.arange(LENGTH, dtype=np.int64)

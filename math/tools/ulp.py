@@ -21,10 +21,12 @@ RANGES = {
     "arcsinh": [(-1, 1), (-0.1, 0.1), (-20, 20), (1e3, 1e12)], "arccosh": [(1, 1.1), (1, 2), (1, 20), (1e3, 1e12)],
     "arctanh": [(-1, 1), (-0.1, 0.1), (0.9, 1)], "erf": [(-1, 1), (0.8, 1.2), (1, 6)],
     "erfc": [(-1, 1), (0.4, 1.2), (-6, 6), (6, 26.5)],
+    "expit": [(-1, 1), (-40, 40), (-700, 0)], "logit": [(0, 1), (0.4, 0.6), (0, 1e-6)],
     "gamma": [(0, 1), (0.5, 8), (8, 171), (-8, 0), (-170, 0)],
     "cbrt": [(1, 8), (-1e3, 1e3)], "arctan2": [(-1, 1), (-4, 4)], "hypot": [(-1, 1), (1, 2)],
     "power": [(0.5, 1.5), (1e-3, 10), (1, 140)],
 }
+BY_FORMULA = {"expit": lambda x: 1 / (1 + gmpy2.exp(-x)), "logit": lambda x: gmpy2.log(x / (1 - x))}
 TRUTH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"}
 
 
@@ -36,7 +38,7 @@ def main(executable, count, only):
     for name, ranges in RANGES.items():
         if only not in (None, name):
             continue
-        truth = pow if name == "power" else getattr(gmpy2, TRUTH.get(name, name))
+        truth = pow if name == "power" else BY_FORMULA.get(name) or getattr(gmpy2, TRUTH.get(name, name))
         binary = name in ("arctan2", "hypot", "power")
         worst = []
         for low, high in ranges:

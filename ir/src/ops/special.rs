@@ -1,6 +1,6 @@
 //! The scalar functions behind the rarer ops: bits of floats and special functions. As in [`super::math`] each
-//! has one definition. The inverse hyperbolic and the error functions and gamma are `evanesce-math`'s; gammaln, digamma and the
-//! logistic functions are `pxfm`'s, with the limits mended where they differ from SciPy's.
+//! has one definition. The inverse hyperbolic, error and logistic functions and gamma are `evanesce-math`'s; gammaln and digamma are
+//! `pxfm`'s, with the limits mended where they differ from SciPy's.
 
 use super::math::Math;
 use evanesce_math::{double, single};
@@ -52,15 +52,6 @@ macro_rules! special {
      $($name:ident = $function:ident;)*) => {
         impl Special for $ty {
             $(fn $name(self) -> $ty { $functions::$function(self) })*
-
-            // So far below 0 the denominator is 1, and pxfm's function goes wrong.
-            fn expit(self) -> $ty {
-                if self < -40.0 { Math::exp(self) } else { self.logistic() }
-            }
-
-            fn logit(self) -> $ty {
-                if self == 0.0 { <$ty>::NEG_INFINITY } else { self.log_odds() }
-            }
 
             // Limits as scipy.special has them, which differ from C's at integers below 1.
             fn gammaln(self) -> $ty {
@@ -175,23 +166,13 @@ macro_rules! special {
 
 /// What `pxfm` has under the names above, before its limits are mended.
 trait Raw {
-    fn logistic(self) -> Self;
-    fn log_odds(self) -> Self;
     fn lgamma(self) -> Self;
     fn psi(self) -> Self;
 }
 
 macro_rules! raw {
-    ($ty:ident, $logistic:ident, $logit:ident, $lgamma:ident, $psi:ident) => {
+    ($ty:ident, $lgamma:ident, $psi:ident) => {
         impl Raw for $ty {
-            fn logistic(self) -> $ty {
-                pxfm::$logistic(self)
-            }
-
-            fn log_odds(self) -> $ty {
-                pxfm::$logit(self)
-            }
-
             fn lgamma(self) -> $ty {
                 pxfm::$lgamma(self)
             }
@@ -203,15 +184,15 @@ macro_rules! raw {
     };
 }
 
-raw!(f64, f_logistic, f_logit, f_lgamma, f_digamma);
-raw!(f32, f_logisticf, f_logitf, f_lgammaf, f_digammaf);
+raw!(f64, f_lgamma, f_digamma);
+raw!(f32, f_lgammaf, f_digammaf);
 
 special! { f64, double, u64, 52, 1023, std::f64::consts::LN_2, std::f64::consts::LOG2_E,
-    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma;
+    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma; expit = expit; logit = logit;
 }
 
 special! { f32, single, u32, 23, 127, std::f32::consts::LN_2, std::f32::consts::LOG2_E,
-    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma;
+    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma; expit = expit; logit = logit;
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ fn times(f: f64, by: f64, by_lo: f64) -> Dd {
 
 /// The natural logarithm.
 #[inline(always)]
-fn log(Split { k, f }: Split) -> f64 {
+pub(super) fn log(Split { k, f }: Split) -> f64 {
     let log = log_of_sum(f, 0.0);
     let sum = ordered_sum(k * LN_2_SPLIT.0, log.hi);
     sum.hi + (sum.lo + k.mul_add(LN_2_SPLIT.1, log.lo))

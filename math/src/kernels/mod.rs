@@ -6,6 +6,7 @@ mod gamma;
 mod inverse;
 mod inverse_hyperbolic;
 mod logarithm;
+mod logistic;
 pub(crate) mod narrow;
 
 mod power;
@@ -22,6 +23,7 @@ pub(crate) mod wide {
     pub(crate) use super::inverse::{Acos, Asin, Atan, Atan2};
     pub(crate) use super::inverse_hyperbolic::{Acosh, Asinh, Atanh};
     pub(crate) use super::logarithm::{Log, Log1p, Log2, Log10};
+    pub(crate) use super::logistic::{Expit, Logit};
     pub(crate) use super::power::Pow;
     pub(crate) use super::root::{Cbrt, Hypot};
     pub(crate) use super::trigonometric::{Cos, Sin, Tan};

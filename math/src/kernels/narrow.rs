@@ -7,7 +7,8 @@ use super::logarithm::Split;
 use super::reduction::{NEAR, far};
 use super::root::inverse_cube_root;
 pub(crate) use super::single::{
-    Acos, Asin, Atan, Atan2, Cbrt, Cos, Cosh, Exp, Exp2, Expm1, Log, Log1p, Log2, Log10, Pow, Sin, Sinh, Tan, Tanh,
+    Acos, Asin, Atan, Atan2, Cbrt, Cos, Cosh, Exp, Exp2, Expit, Expm1, Log, Log1p, Log2, Log10, Pow, Sin, Sinh, Tan,
+    Tanh,
 };
 use super::{BinaryKernel, UnaryKernel};
 use crate::dd::{flip_sign, nearest, power_of_bits, power_of_two};
@@ -230,6 +231,13 @@ kernels! {
         let far = scale.mul_add(part, scale) * q;
         let far = if x < 0.0 { 2.0 - far } else { far };
         if a < 0.5 { 1.0 - erf_near(x) } else { far }
+    };
+    /// log(x / (1 - x)).
+    Logit: |x| {
+        let value = log(x / (1.0 - x));
+        let value = if x == 0.0 { f64::NEG_INFINITY } else { value };
+        let value = if x == 1.0 { f64::INFINITY } else { value };
+        if (0.0..=1.0).contains(&x) { value } else { f64::NAN }
     };
     /// The gamma function.
     Gamma: |x| {

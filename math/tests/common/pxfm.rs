@@ -25,6 +25,8 @@ pub fn by_name(name: &str) -> fn(f64, f64) -> f64 {
         "arctanh" => |x, _| pxfm::f_atanh(x),
         "erf" => |x, _| pxfm::f_erf(x),
         "erfc" => |x, _| pxfm::f_erfc(x),
+        "expit" => |x, _| if x < -40.0 { pxfm::f_exp(x) } else { pxfm::f_logistic(x) },
+        "logit" => |x, _| if x == 0.0 { f64::NEG_INFINITY } else { pxfm::f_logit(x) },
         "gamma" => |x, _| pxfm::f_tgamma(x),
         "arctan2" => pxfm::f_atan2,
         "hypot" => pxfm::f_hypot,

@@ -122,6 +122,31 @@ impl UnaryKernel<f32> for Cosh {
     }
 }
 
+/// The logistic function: with e = e^-|x| it is 1 / (1 + e), or e / (1 + e) of a negative number.
+pub(crate) struct Expit;
+
+impl UnaryKernel<f32> for Expit {
+    #[inline(always)]
+    fn fast(x: f32) -> f32 {
+        let a = x.abs();
+        // From here on it is 1, or 0.
+        let (k, bits, r) = reduce(-if a > 105.0 { 105.0 } else { a });
+        let e = ordered_sum(1.0, r.hi);
+        let e_lo = (r.hi * r.hi).mul_add(at_single(&EXP_SINGLE, r.hi), e.lo);
+        let e = ordered_sum(e.hi, e_lo);
+        // So little beside 1 does not count.
+        let by = if k < -100.0 { 0.0 } else { power_of_bits(bits) };
+        let d = ordered_sum(1.0, e.hi * by);
+        let d_lo = e.lo.mul_add(by, d.lo);
+        let negative = x < 0.0;
+        let (n, n_lo) = if negative { (e.hi, e.lo) } else { (1.0, 0.0) };
+        let inverse = 1.0 / d.hi;
+        let quotient = n * inverse;
+        let rest = (-quotient).mul_add(d.hi, n) + (-quotient).mul_add(d_lo, n_lo);
+        scale(rest.mul_add(inverse, quotient), if negative { bits } else { 0 })
+    }
+}
+
 /// Hyperbolic tangent: x + x^3 p(x^2), and from 0.6 on 1 - 2 / (e^2|x| + 1).
 pub(crate) struct Tanh;
 

@@ -8,7 +8,7 @@ mod power;
 mod root;
 mod trigonometric;
 
-pub(crate) use exponential::{Cosh, Exp, Exp2, Expm1, Sinh, Tanh};
+pub(crate) use exponential::{Cosh, Exp, Exp2, Expit, Expm1, Sinh, Tanh};
 pub(crate) use inverse::{Acos, Asin, Atan, Atan2};
 pub(crate) use logarithm::{Log, Log1p, Log2, Log10};
 pub(crate) use power::Pow;
