@@ -18,7 +18,7 @@ const LENGTH: usize = 4096;
 fn arguments(name: &str) -> Vec<f64> {
     let (low, high) = match name {
         "exp" | "exp2" | "expm1" | "sinh" | "cosh" | "sin" | "cos" | "tan" => (-20.0, 20.0),
-        "log" | "log2" | "log10" | "log1p" | "cbrt" | "power" => (1e-3, 1e3),
+        "log" | "log2" | "log10" | "log1p" | "cbrt" | "gammaln" | "power" => (1e-3, 1e3),
         "arcsin" | "arccos" | "arctanh" => (-1.0, 1.0),
         "logit" => (0.0, 1.0),
         "arccosh" => (1.0, 1e3),

@@ -1,4 +1,4 @@
-//! Elementary functions of `f64` and `f32`, at most 1 ULP from the truth (erfc and gamma 2), for single numbers and for blocks.
+//! Elementary functions of `f64` and `f32`, at most 1 ULP from the truth (erfc, gamma and gammaln 2), for single numbers and for blocks.
 //!
 //! Each function has one definition, a kernel (`src/kernels/`): straight-line code of exact fused multiply-adds, bit operations
 //! and selects. A compiler turns a loop over it into vectors of any width, and no width changes a bit of a result. So

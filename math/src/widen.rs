@@ -155,6 +155,7 @@ macro_rules! functions {
                 "The error function." erf = Erf;
                 "1 less the error function." erfc = Erfc;
                 "The gamma function." gamma = Gamma;
+                "The logarithm of the gamma function's size." gammaln = Gammaln;
                 "The logistic function, 1 / (1 + e^-`x`)." expit = Expit;
                 "Its inverse, log(`x` / (1 - `x`))." logit = Logit;
             }

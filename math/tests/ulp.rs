@@ -82,6 +82,7 @@ fn truth_f32(name: &str) -> fn(f32, f32) -> f32 {
         "erfc" => |x, _| pxfm::f_erfcf(x),
         "expit" => |x, _| if x < -40.0 { pxfm::f_expf(x) } else { pxfm::f_logisticf(x) },
         "logit" => |x, _| if x == 0.0 { f32::NEG_INFINITY } else { pxfm::f_logitf(x) },
+        "gammaln" => |x, y| peer::by_name("gammaln")(f64::from(x), f64::from(y)) as f32,
         // That of `f32` is off by hundreds where the value is subnormal.
         "gamma" => |x, _| pxfm::f_tgamma(f64::from(x)) as f32,
         "arctan2" => pxfm::f_atan2f,

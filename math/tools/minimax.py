@@ -86,6 +86,11 @@ def stirling(w):
     return y * (mp.loggamma(y) - (y - mpf(1) / 2) * log(y) + y - log(2 * pi) / 2)
 
 
+def gammaln_at_two(t):
+    """What the slope 1 - Euler's constant leaves of the logarithm of gamma at 2 + t, over t^2."""
+    return (mp.loggamma(2 + t) / t - (1 - mp.euler)) / t if abs(t) > mpf(10) ** -12 else (pi**2 / 6 - 1) / 2
+
+
 half_tan = at_zero(lambda z: (2 * tan(sqrt(z) / 2) / sqrt(z) - 1) / z, mpf(1) / 12)
 erf_part = at_zero(lambda z: (erf(sqrt(z)) / sqrt(z) - 2 / sqrt(pi)) / z, -2 / sqrt(pi) / 3)
 half_ln2 = log(mpf(2)) / 2 * mpf("1.0001")
@@ -103,6 +108,7 @@ ROWS = [
     ("ERFC", scaled_erfc, lambda t: 1, place("0.5"), place("27.4"), 23),
     ("STIRLING", stirling, lambda w: sqrt(w), mpf(1) / 40000, mpf(1) / 64, 6),
     ("HALF_TAN", half_tan, lambda z: z, 0, (pi / 4) ** 2 * mpf("1.0001"), 9),
+    ("GAMMALN", gammaln_at_two, lambda t: abs(t) * 3, "-0.5", "0.5", 18),
     # For f32, computed in f64.
     ("EXP_NARROW", at_zero(lambda r: (exp(r) - 1 - r) / r**2, "0.5"), lambda r: r * r / exp(r) if r else mpf(10) ** -30, -half_ln2, half_ln2, 7),
     ("LOG_NARROW", at_zero(lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, mpf(2) / 3), lambda z: z if z else mpf(10) ** -30, 0, (sqrt(mpf(2)) - 1) ** 2 / (sqrt(mpf(2)) + 1) ** 2 * mpf("1.0001"), 5),

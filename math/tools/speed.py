@@ -24,7 +24,7 @@ def arguments(name):
     low, high = -4.0, 4.0
     if name in ("exp", "exp2", "expm1", "sinh", "cosh", "sin", "cos", "tan"):
         low, high = -20.0, 20.0
-    elif name in ("log", "log2", "log10", "log1p", "cbrt", "power"):
+    elif name in ("log", "log2", "log10", "log1p", "cbrt", "gammaln", "power"):
         low, high = 1e-3, 1e3
     elif name in ("arcsin", "arccos", "arctanh"):
         low, high = -1.0, 1.0

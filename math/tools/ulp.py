@@ -22,11 +22,12 @@ RANGES = {
     "arctanh": [(-1, 1), (-0.1, 0.1), (0.9, 1)], "erf": [(-1, 1), (0.8, 1.2), (1, 6)],
     "erfc": [(-1, 1), (0.4, 1.2), (-6, 6), (6, 26.5)],
     "expit": [(-1, 1), (-40, 40), (-700, 0)], "logit": [(0, 1), (0.4, 0.6), (0, 1e-6)],
+    "gammaln": [(0, 3), (3, 200), (-3, -2), (-10, 0), (-170, -10)],
     "gamma": [(0, 1), (0.5, 8), (8, 171), (-8, 0), (-170, 0)],
     "cbrt": [(1, 8), (-1e3, 1e3)], "arctan2": [(-1, 1), (-4, 4)], "hypot": [(-1, 1), (1, 2)],
     "power": [(0.5, 1.5), (1e-3, 10), (1, 140)],
 }
-BY_FORMULA = {"expit": lambda x: 1 / (1 + gmpy2.exp(-x)), "logit": lambda x: gmpy2.log(x / (1 - x))}
+BY_FORMULA = {"gammaln": lambda x: gmpy2.lgamma(x)[0], "expit": lambda x: 1 / (1 + gmpy2.exp(-x)), "logit": lambda x: gmpy2.log(x / (1 - x))}
 TRUTH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"}
 
 

@@ -1,5 +1,5 @@
 //! The scalar functions behind the rarer ops: bits of floats and special functions. As in [`super::math`] each
-//! has one definition. The inverse hyperbolic, error and logistic functions and gamma are `evanesce-math`'s; gammaln and digamma are
+//! has one definition. The inverse hyperbolic, error and logistic functions, gamma and gammaln are `evanesce-math`'s; digamma is
 //! `pxfm`'s, with the limits mended where they differ from SciPy's.
 
 use super::math::Math;
@@ -52,14 +52,6 @@ macro_rules! special {
      $($name:ident = $function:ident;)*) => {
         impl Special for $ty {
             $(fn $name(self) -> $ty { $functions::$function(self) })*
-
-            // Limits as scipy.special has them, which differ from C's at integers below 1.
-            fn gammaln(self) -> $ty {
-                if self.is_infinite() || (self <= 0.0 && self.floor() == self) {
-                    return if self.is_nan() { self } else { <$ty>::INFINITY };
-                }
-                self.lgamma()
-            }
 
             fn digamma(self) -> $ty {
                 match self {
@@ -166,17 +158,12 @@ macro_rules! special {
 
 /// What `pxfm` has under the names above, before its limits are mended.
 trait Raw {
-    fn lgamma(self) -> Self;
     fn psi(self) -> Self;
 }
 
 macro_rules! raw {
-    ($ty:ident, $lgamma:ident, $psi:ident) => {
+    ($ty:ident, $psi:ident) => {
         impl Raw for $ty {
-            fn lgamma(self) -> $ty {
-                pxfm::$lgamma(self)
-            }
-
             fn psi(self) -> $ty {
                 pxfm::$psi(self)
             }
@@ -184,15 +171,15 @@ macro_rules! raw {
     };
 }
 
-raw!(f64, f_lgamma, f_digamma);
-raw!(f32, f_lgammaf, f_digammaf);
+raw!(f64, f_digamma);
+raw!(f32, f_digammaf);
 
 special! { f64, double, u64, 52, 1023, std::f64::consts::LN_2, std::f64::consts::LOG2_E,
-    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma; expit = expit; logit = logit;
+    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma; expit = expit; logit = logit; gammaln = gammaln;
 }
 
 special! { f32, single, u32, 23, 127, std::f32::consts::LN_2, std::f32::consts::LOG2_E,
-    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma; expit = expit; logit = logit;
+    asinh = arcsinh; acosh = arccosh; atanh = arctanh; erf = erf; erfc = erfc; gamma = gamma; expit = expit; logit = logit; gammaln = gammaln;
 }
 
 #[cfg(test)]

@@ -15,11 +15,11 @@ use std::f64::consts::PI;
 const HALF_LOG_2_PI: Dd = Dd { hi: 0.9189385332046728, lo: -3.8782941580672414e-17 };
 const EULER_GAMMA: f64 = 0.5772156649015329;
 
-/// Γ(y) for a y in [8, 200], as the parts of a power of e.
+/// log Γ(y) for a y from 8 on.
 #[inline(always)]
-fn gamma_of_large(y: Dd) -> Parts {
+pub(super) fn exponent_of_large(y: Dd) -> Dd {
     let log = precise_log(Split::of_normal(y.hi));
-    let most = times(Dd { hi: y.hi - 0.5, lo: 0.0 }, log);
+    let most = times(ordered_sum(y.hi, -0.5), log);
     let less = ordered_sum(most.hi, -y.hi);
     let all = ordered_sum(less.hi, HALF_LOG_2_PI.hi);
     let inverse = 1.0 / y.hi;
@@ -27,13 +27,19 @@ fn gamma_of_large(y: Dd) -> Parts {
     // By the slope, log y - 1/(2y), what the rounding of y lost.
     let lost = y.lo * (-0.5f64).mul_add(inverse, log.hi);
     let rest = (most.lo + less.lo) + (all.lo + HALF_LOG_2_PI.lo) + lost;
-    let exponent = ordered_sum(all.hi, series + rest);
+    ordered_sum(all.hi, series + rest)
+}
+
+/// Γ(y) for a y in [8, 200], as the parts of a power of e.
+#[inline(always)]
+fn gamma_of_large(y: Dd) -> Parts {
+    let exponent = exponent_of_large(y);
     Parts::of_sum(exponent.hi, exponent.lo)
 }
 
 /// a (a + 1) ... (a + 7) for 0 <= a < 8, of pairs of factors a^2 + 7a + 0, 6, 10, 12.
 #[inline(always)]
-fn rising(a: f64) -> Dd {
+pub(super) fn rising(a: f64) -> Dd {
     let q = plus(product(7.0, a), product(a, a));
     let and = |more: f64| {
         let hi = sum(q.hi, more);
@@ -44,7 +50,7 @@ fn rising(a: f64) -> Dd {
 
 /// sin(pi a) for a positive number.
 #[inline(always)]
-fn sine_of_turns(a: f64) -> Dd {
+pub(super) fn sine_of_turns(a: f64) -> Dd {
     let (halves, quarter) = nearest(a + a);
     let rest = (-0.5f64).mul_add(halves, a);
     let angle = product(PI, rest);

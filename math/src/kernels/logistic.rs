@@ -41,6 +41,7 @@ impl UnaryKernel<f64> for Logit {
         !(1e-20..1.0).contains(&x)
     }
 
+    #[inline(always)]
     fn rare(x: f64) -> f64 {
         if x == 1.0 {
             f64::INFINITY

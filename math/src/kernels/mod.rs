@@ -3,6 +3,7 @@
 mod error;
 mod exponential;
 mod gamma;
+mod gammaln;
 mod inverse;
 mod inverse_hyperbolic;
 mod logarithm;
@@ -20,6 +21,7 @@ pub(crate) mod wide {
     pub(crate) use super::error::{Erf, Erfc};
     pub(crate) use super::exponential::{Cosh, Exp, Exp2, Expm1, Sinh, Tanh};
     pub(crate) use super::gamma::Gamma;
+    pub(crate) use super::gammaln::Gammaln;
     pub(crate) use super::inverse::{Acos, Asin, Atan, Atan2};
     pub(crate) use super::inverse_hyperbolic::{Acosh, Asinh, Atanh};
     pub(crate) use super::logarithm::{Log, Log1p, Log2, Log10};

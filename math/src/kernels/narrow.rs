@@ -10,7 +10,7 @@ pub(crate) use super::single::{
     Acos, Asin, Atan, Atan2, Cbrt, Cos, Cosh, Exp, Exp2, Expit, Expm1, Log, Log1p, Log2, Log10, Pow, Sin, Sinh, Tan,
     Tanh,
 };
-use super::{BinaryKernel, UnaryKernel};
+use super::{BinaryKernel, UnaryKernel, wide};
 use crate::dd::{flip_sign, nearest, power_of_bits, power_of_two};
 use crate::polynomials::{
     ATAN_NARROW, COS_NARROW, ERF_FAR_NARROW, ERF_NARROW, ERFC_NARROW, EXP_NARROW, LOG_NARROW, SIN_NARROW,
@@ -137,6 +137,7 @@ macro_rules! kernels {
 }
 
 /// A function of an angle's size, of quarters and a rest.
+#[inline(always)]
 fn of_angle(x: f64, value: impl Fn(u64, f64) -> f64) -> f64 {
     let size = x.abs();
     let (quarter, rest) = if size <= NEAR {
@@ -151,23 +152,27 @@ fn of_angle(x: f64, value: impl Fn(u64, f64) -> f64) -> f64 {
 }
 
 /// The sine of any angle.
+#[inline(always)]
 pub(super) fn sin(x: f32) -> f32 {
     let x = f64::from(x);
     flip_sign(of_angle(x, sine_of), x.to_bits()) as f32
 }
 
 /// The cosine of any angle.
+#[inline(always)]
 pub(super) fn cos(x: f32) -> f32 {
     of_angle(f64::from(x), |quarter, r| sine_of(quarter.wrapping_add(1), r)) as f32
 }
 
 /// The tangent of any angle.
+#[inline(always)]
 pub(super) fn tan(x: f32) -> f32 {
     let x = f64::from(x);
     flip_sign(of_angle(x, tangent_of), x.to_bits()) as f32
 }
 
 /// The cube root of any number.
+#[inline(always)]
 pub(super) fn cbrt(x: f32) -> f32 {
     let x = f64::from(x);
     let size = x.abs();
@@ -255,6 +260,26 @@ kernels! {
         let value = if a == 0.0 { 1.0 / x } else { value };
         if negative && x.trunc() == x { f64::NAN } else { value }
     };
+}
+
+/// The logarithm of the gamma function's size.
+pub(crate) struct Gammaln;
+
+impl UnaryKernel<f32> for Gammaln {
+    #[inline(always)]
+    fn fast(x: f32) -> f32 {
+        wide::Gammaln::fast(f64::from(x)) as f32
+    }
+
+    #[inline(always)]
+    fn is_rare(x: f32) -> bool {
+        wide::Gammaln::is_rare(f64::from(x))
+    }
+
+    #[inline(always)]
+    fn rare(x: f32) -> f32 {
+        wide::Gammaln::rare(f64::from(x)) as f32
+    }
 }
 
 /// Square root of the sum of squares, which are exact.

@@ -27,10 +27,20 @@ pub fn by_name(name: &str) -> fn(f64, f64) -> f64 {
         "erfc" => |x, _| pxfm::f_erfc(x),
         "expit" => |x, _| if x < -40.0 { pxfm::f_exp(x) } else { pxfm::f_logistic(x) },
         "logit" => |x, _| if x == 0.0 { f64::NEG_INFINITY } else { pxfm::f_logit(x) },
+        "gammaln" => |x, _| gammaln(x),
         "gamma" => |x, _| pxfm::f_tgamma(x),
         "arctan2" => pxfm::f_atan2,
         "hypot" => pxfm::f_hypot,
         "power" => pxfm::f_pow,
         _ => panic!("no judge for {name}"),
+    }
+}
+
+/// With SciPy's limits; pxfm's is NaN from 1e301 on.
+fn gammaln(x: f64) -> f64 {
+    match x {
+        x if x.is_infinite() || (x <= 0.0 && x.floor() == x) => f64::INFINITY,
+        x if x > 1e300 => x * (pxfm::f_log(x) - 1.0),
+        x => pxfm::f_lgamma(x),
     }
 }

@@ -107,6 +107,7 @@ macro_rules! kernels {
                 is_odd(x)
             }
 
+            #[inline(always)]
             fn rare(x: f32) -> f32 {
                 log_of_odd(x, |x| {
                     let Split { k, f: $f, .. } = Split::from(x, $least);
@@ -148,6 +149,7 @@ impl UnaryKernel<f32> for Log1p {
         is_odd(1.0 + x)
     }
 
+    #[inline(always)]
     fn rare(x: f32) -> f32 {
         // 1 + x is no subnormal number.
         log_of_odd(1.0 + x, |x| x)

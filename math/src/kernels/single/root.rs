@@ -33,6 +33,7 @@ impl UnaryKernel<f32> for Cbrt {
         super::logarithm::is_odd(x.abs())
     }
 
+    #[inline(always)]
     fn rare(x: f32) -> f32 {
         narrow::cbrt(x)
     }

@@ -85,6 +85,7 @@ macro_rules! kernels {
                 x.abs() > NEAR
             }
 
+            #[inline(always)]
             fn rare($y: f32) -> f32 {
                 $far
             }
