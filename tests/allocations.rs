@@ -2,8 +2,9 @@
 #![allow(unsafe_code, reason = "an allocator that counts")]
 
 use evanesce::expr::complex;
+use evanesce::ir::ops::ElementwiseOp;
 use evanesce::prelude::*;
-use ndarray::{Array1, Array2, ArrayView0, ArrayView2, ArrayViewMut0};
+use ndarray::{Array1, Array2, ArrayView0, ArrayView2, ArrayViewMut0, arr1};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -86,23 +87,29 @@ fn a_steady_state_call_allocates_nothing() {
         let mut call = || g.call(args![&a, &b], args![&mut lu, &mut x, &mut functions, &mut z, &mut y]).unwrap();
         assert_eq!(least(&mut call), 0, "order {n}");
     }
-    // Sorting too, however many elements there are.
+    // Sorting too, however many elements there are, reducing parts, and writing at places.
     let mut f = Function::trace(|f| {
         let x = f.input("x", DType::F64, [2, 3000]);
         let sorted = x.sort(Some(1));
         f.output("sums", &sorted.cumsum(Some(1)));
         f.output("places", &sorted.at(0).searchsorted(&x));
         f.output("order", &x.argsort(Some(1)));
+        f.output("parts", &x.reduceat(ElementwiseOp::Add, constant(arr1(&[0i64, 2500, 7])), 1));
+        f.output("doubled", &x.at(0).update_at(ElementwiseOp::Multiply, [&x.argsort(Some(1)).at(0)], 2.0));
     })
     .unwrap();
     let x = Array2::from_shape_fn((2, 3000), |(i, j)| ((i + j * 7919) as f64).sin());
     let (mut sums, mut places, mut order) =
         (Array2::<f64>::zeros((2, 3000)), Array2::<i64>::zeros((2, 3000)), Array2::<i64>::zeros((2, 3000)));
-    let mut call = || f.call(args![&x], args![&mut sums, &mut places, &mut order]).unwrap();
+    let (mut parts, mut doubled) = (Array2::<f64>::zeros((2, 3)), Array1::<f64>::zeros(3000));
+    let mut call = || {
+        f.call(args![&x], args![&mut sums, &mut places, &mut order, &mut parts, &mut doubled]).unwrap();
+    };
     call();
     let before = COUNT.load(Ordering::Relaxed);
     (0..10).for_each(|_| call());
     assert_eq!(COUNT.load(Ordering::Relaxed) - before, 0, "of sorting");
+    assert!((0..3000).all(|j| doubled[j] == 2.0 * x[[0, j]]));
 }
 
 /// What a steady-state call allocates. The test runner's own threads are counted too, now and then: what calls allocate is

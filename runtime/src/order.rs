@@ -3,10 +3,10 @@
 #![allow(unsafe_code, reason = "reads and writes rows of a memory by address")]
 
 use evanesce_ir::error::RunErrorKind;
+use evanesce_ir::ops::elementwise::{Loop, Looped};
 use evanesce_ir::ops::order::{self, Order, partition_point};
 use evanesce_ir::ops::{ElementwiseOp, OrderOp};
 use evanesce_ir::program::{Call, Matrix};
-use evanesce_ir::tensor::Scalar;
 use evanesce_ir::with_element;
 use std::cmp::Ordering;
 
@@ -49,7 +49,7 @@ fn address<T>(call: &Call, m: &Matrix, at: usize, pointers: &[*mut u8]) -> *mut 
     pointers[m.buffer.index()].cast::<T>().wrapping_offset(offset)
 }
 
-unsafe fn rows<T: Order>(op: OrderOp, call: &Call, pointers: &[*mut u8]) -> Result<(), RunErrorKind> {
+unsafe fn rows<T: Order + Looped>(op: OrderOp, call: &Call, pointers: &[*mut u8]) -> Result<(), RunErrorKind> {
     for at in 0..call.stack.iter().product() {
         let row = |i: usize| one::<T>(call, i, at, pointers);
         let result = &call.results[0];
@@ -115,18 +115,28 @@ unsafe fn search<T: Order>(op: OrderOp, sorted: Row<T>, values: Row<T>, out: *mu
 }
 
 /// A row reduced from each index to the next.
-unsafe fn reduceat<T: Order>(
+unsafe fn reduceat<T: Order + Looped>(
     op: ElementwiseOp,
     row: Row<T>,
     indices: Row<i64>,
     out: *mut T,
 ) -> Result<(), RunErrorKind> {
     let mut next = 0;
-    let write = |scalar: Scalar| {
-        let element = T::from_scalar(scalar).unwrap_or_else(|| unreachable!("verified: the op gives this dtype"));
+    let write = |element: T| {
         // SAFETY: the caller's memory, for an element for each index.
         unsafe { out.add(next).write(element) };
         next += 1;
     };
-    order::reduceat(op, (row.len, |i| row.at(i).to_scalar()), (indices.len, |k| indices.at(k)), write)
+    let (elements, list) = ((row.len, |i| row.at(i)), (indices.len, |k| indices.at(k)));
+    match T::of(&op.loops()) {
+        Some(Loop::Binary(combine)) => order::reduceat(op, elements, list, combine, write),
+        // Comparisons of truth values.
+        _ => {
+            let combine = |x: T, y: T| {
+                let scalar = op.eval(&[x.to_scalar(), y.to_scalar()]);
+                T::from_scalar(scalar).unwrap_or_else(|| unreachable!("verified: the op gives this dtype"))
+            };
+            order::reduceat(op, elements, list, combine, write)
+        }
+    }
 }

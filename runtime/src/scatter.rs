@@ -2,10 +2,11 @@
 #![allow(unsafe_code, reason = "reads and writes buffers by their addresses")]
 
 use evanesce_ir::error::RunErrorKind;
-use evanesce_ir::ops::ElementwiseOp;
+use evanesce_ir::ops::elementwise::{Loop, Looped};
 use evanesce_ir::program::Scatter;
-use evanesce_ir::tensor::Scalar;
+use evanesce_ir::tensor::Element;
 use evanesce_ir::types::{DType, MAX_RANK};
+use evanesce_ir::with_element;
 
 /// Writes the elements. When an index is out of bounds none is written.
 ///
@@ -36,41 +37,30 @@ pub(crate) unsafe fn run(scatter: &Scatter, dtype: DType, pointers: &[*mut u8]) 
         })
     };
     let (to, from) = (pointers[scatter.buffer.index()], pointers[scatter.value.0.index()]);
-    each(scatter, |loops| {
-        let (place, source) = (place(loops), scatter.value.1.at(loops));
-        // SAFETY: the caller's promise, the indices having been checked.
-        unsafe {
-            match scatter.op {
-                Some(op) => combine(op, dtype, (to, place), (from, source)),
-                None => {
-                    let size = dtype.size();
-                    let bytes = |base: *mut u8, element: isize| base.wrapping_offset(element * size as isize);
-                    bytes(from, source).copy_to(bytes(to, place), size);
-                }
+    with_element!(dtype, T => {
+        let (to, from) = (to.cast::<T>(), from.cast::<T>());
+        let combine = scatter.op.map(|op| (op, T::of(&op.loops())));
+        each(scatter, |loops| {
+            let (to, from) = (to.wrapping_offset(place(loops)), from.wrapping_offset(scatter.value.1.at(loops)));
+            // SAFETY: the caller's promise, the indices having been checked; arrays of the caller's may be unaligned.
+            unsafe {
+                let new = from.read_unaligned();
+                to.write_unaligned(match combine {
+                    None => new,
+                    Some((_, Some(Loop::Binary(f)))) => f(to.read_unaligned(), new),
+                    Some((_, Some(Loop::Unary(f)))) => f(to.read_unaligned()),
+                    // Comparisons and tests of truth values.
+                    Some((op, _)) => {
+                        let terms = [to.read_unaligned().to_scalar(), new.to_scalar()];
+                        let result = T::from_scalar(op.eval(&terms[..op.arity()]));
+                        result.unwrap_or_else(|| unreachable!("verified: the op gives this dtype"))
+                    }
+                });
             }
-        }
-        true
+            true
+        });
     });
     Ok(())
-}
-
-/// Combines an element with another by an op of the table; one of a single operand takes the first.
-///
-/// # Safety
-/// Both are elements of this dtype.
-unsafe fn combine(op: ElementwiseOp, dtype: DType, to: (*mut u8, isize), from: (*mut u8, isize)) {
-    let size = dtype.size();
-    let address = |(base, element): (*mut u8, isize)| base.wrapping_offset(element * size as isize);
-    let load = |from: *mut u8| {
-        let mut bytes = 0u128.to_le_bytes();
-        // SAFETY: the caller's promise; an element has at most as many bytes.
-        unsafe { from.copy_to(bytes.as_mut_ptr(), size) };
-        Scalar::from_bits(dtype, u128::from_le_bytes(bytes))
-    };
-    let terms = [load(address(to)), load(address(from))];
-    let result = op.eval(&terms[..op.arity()]).bits().to_le_bytes();
-    // SAFETY: the caller's promise.
-    unsafe { address(to).copy_from(result.as_ptr(), size) };
 }
 
 /// Reads an index.

@@ -83,6 +83,12 @@ impl<T> Loop<T> {
     }
 }
 
+/// Elements that ops have loops for.
+pub trait Looped: Sized {
+    /// The loop of these elements.
+    fn of(loops: &Loops) -> Option<Loop<Self>>;
+}
+
 macro_rules! dtypes {
     ($($field:ident $ty:ty, $variant:ident;)*) => {
         /// The evaluators of an op.
@@ -102,6 +108,14 @@ macro_rules! dtypes {
                 }
             }
         }
+
+        $(
+            impl Looped for $ty {
+                fn of(loops: &Loops) -> Option<Loop<$ty>> {
+                    loops.$field
+                }
+            }
+        )*
 
         fn eval(op: ElementwiseOp, args: &[Scalar]) -> Scalar {
             let loops = op.loops();

@@ -6,6 +6,7 @@
 //! `reduceat` reduces `row[i[k]..i[k + 1]]` for each index, the last one to the end, and where that has no elements takes
 //! `row[i[k]]`. A part combines in the order of [`super::reduce`] where the op has a reduction there, else one by one.
 
+use super::reduce::in_order;
 use super::{ElementwiseOp, OpInfo, ReduceOp, scan};
 use crate::error::RunErrorKind;
 use crate::tensor::{Element, Scalar};
@@ -139,7 +140,9 @@ impl OrderOp {
                     _ => unreachable!("verified: indices are i64"),
                 };
                 let mut results = Vec::with_capacity(operands[1].len());
-                reduceat(op, (row.len(), |i| row[i]), (operands[1].len(), index), |scalar| results.push(scalar))?;
+                let combine = |x: Scalar, y: Scalar| op.eval(&[x, y]);
+                let list = (operands[1].len(), index);
+                reduceat(op, (row.len(), |i| row[i]), list, combine, |scalar| results.push(scalar))?;
                 results
             }
         })
@@ -162,27 +165,29 @@ impl OrderOp {
     }
 }
 
-/// The results of `reduceat` in order, for a row and indices given by their lengths and elements. Allocates nothing.
+/// The results of `reduceat` by an op, which combines two elements, in order, for a row and indices given by their lengths and
+/// elements. Allocates nothing.
 ///
 /// # Errors
 /// An index out of bounds; of NumPy's these do not count from the end.
-pub fn reduceat(
+pub fn reduceat<T: Copy>(
     op: ElementwiseOp,
-    (size, at): (usize, impl Fn(usize) -> Scalar),
+    (size, at): (usize, impl Fn(usize) -> T),
     (count, index): (usize, impl Fn(usize) -> i64),
-    mut out: impl FnMut(Scalar),
+    combine: impl Fn(T, T) -> T,
+    mut out: impl FnMut(T),
 ) -> Result<(), RunErrorKind> {
-    let reduction = ReduceOp::ALL.iter().find(|reduction| reduction.combine() == Some(op));
+    let reduces = ReduceOp::ALL.iter().any(|reduction| reduction.combine() == Some(op));
     let place = |k: usize| match usize::try_from(index(k)) {
         Ok(place) if place < size => Ok(place),
         _ => Err(RunErrorKind::Index { index: index(k), size }),
     };
     for k in 0..count {
         let (start, stop) = (place(k)?, if k + 1 < count { place(k + 1)? } else { size });
-        out(match reduction {
+        out(match reduces {
             _ if stop <= start + 1 => at(start),
-            Some(reduction) => reduction.eval(stop - start, |i| at(start + i)),
-            None => (start + 1..stop).fold(at(start), |run, i| op.eval(&[run, at(i)])),
+            true => in_order(stop - start, |i| at(start + i), &combine),
+            false => (start + 1..stop).fold(at(start), |run, i| combine(run, at(i))),
         });
     }
     Ok(())

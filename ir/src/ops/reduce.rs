@@ -136,21 +136,7 @@ impl ReduceOp {
     /// The reference evaluator over one axis of `n > 0` elements, in the order this module defines.
     pub fn eval(self, n: usize, at: impl Fn(usize) -> Scalar) -> Scalar {
         let Some(op) = self.combine() else { return self.eval_arg(n, at) };
-        let combine = |x: Scalar, y: Scalar| op.eval(&[x, y]);
-        // As many runs as a count of blocks has bits: nothing is allocated.
-        let mut counter: SmallVec<[(u32, Scalar); 64]> = SmallVec::new();
-        for start in (0..n).step_by(BLOCK) {
-            let mut run = eval_block(BLOCK.min(n - start), |i| at(start + i), combine);
-            let mut level = 0;
-            while let Some(&(_, older)) = counter.last().filter(|(l, _)| *l == level) {
-                counter.pop();
-                run = combine(older, run);
-                level += 1;
-            }
-            counter.push((level, run));
-        }
-        let (_, newest) = counter.pop().expect("at least one block");
-        counter.into_iter().rev().fold(newest, |run, (_, older)| combine(older, run))
+        in_order(n, at, |x, y| op.eval(&[x, y]))
     }
 
     fn eval_arg(self, n: usize, at: impl Fn(usize) -> Scalar) -> Scalar {
@@ -178,13 +164,31 @@ impl ReduceOp {
     }
 }
 
-fn eval_block(n: usize, at: impl Fn(usize) -> Scalar, combine: impl Fn(Scalar, Scalar) -> Scalar) -> Scalar {
+/// `n > 0` elements combined in the order this module defines. Allocates nothing.
+pub fn in_order<T: Copy>(n: usize, at: impl Fn(usize) -> T, combine: impl Fn(T, T) -> T) -> T {
+    // As many runs as a count of blocks has bits.
+    let mut counter: SmallVec<[(u32, T); 64]> = SmallVec::new();
+    for start in (0..n).step_by(BLOCK) {
+        let mut run = eval_block(BLOCK.min(n - start), |i| at(start + i), &combine);
+        let mut level = 0;
+        while let Some(&(_, older)) = counter.last().filter(|(l, _)| *l == level) {
+            counter.pop();
+            run = combine(older, run);
+            level += 1;
+        }
+        counter.push((level, run));
+    }
+    let (_, newest) = counter.pop().expect("at least one block");
+    counter.into_iter().rev().fold(newest, |run, (_, older)| combine(older, run))
+}
+
+fn eval_block<T: Copy>(n: usize, at: impl Fn(usize) -> T, combine: impl Fn(T, T) -> T) -> T {
     let whole = n - n % LANES;
     if whole == 0 {
         return (1..n).fold(at(0), |run, i| combine(run, at(i)));
     }
     let lane = |l: usize| (l + LANES..whole).step_by(LANES).fold(at(l), |run, i| combine(run, at(i)));
-    let mut lanes: [Scalar; LANES] = std::array::from_fn(lane);
+    let mut lanes: [T; LANES] = std::array::from_fn(lane);
     let mut count = LANES;
     while count > 1 {
         count /= 2;
