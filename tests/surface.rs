@@ -245,6 +245,7 @@ fn masks_choose_what_is_there() {
 #[test]
 fn functions_have_numpys_further_forms() {
     use evanesce::expr::{Frame, IndexMode, PadStatistic, lexsort};
+    use evanesce::expr::{ravel_multi_index, select_first, tril_indices, triu_indices};
     let data = arr2(&[[1.0, 4.0, 9.0], [16.0, 25.0, 36.0]]);
     let x = Expr::from(&data);
     let zero = constant(arr0(0.0));
@@ -279,7 +280,24 @@ fn functions_have_numpys_further_forms() {
     assert_eq!(floats(&unsorted.polyval(2)), arr0(25.0).into_dyn());
     assert_eq!(ints(&arange(3).vander(3, false).at(2)), arr1(&[4, 2, 1]).into_dyn());
     assert_eq!(ints(&arange(3).resize([2, 2])), arr2(&[[0, 1], [2, 0]]).into_dyn());
+    let [row, column] = &x.argmax(()).unravel_index([2, 3])[..] else { panic!("two axes") };
+    assert_eq!((ints(row), ints(column)), (arr0(1).into_dyn(), arr0(2).into_dyn()));
+    assert_eq!(ints(&ravel_multi_index(&[row.clone(), column.clone()], [2, 3], IndexMode::Raise)), arr0(5).into_dyn());
+    let [rows, columns] = triu_indices(2, 3, 1);
+    assert_eq!(floats(&x.get([(&rows).into(), (&columns).into()])), arr1(&[4.0, 9.0, 36.0]).into_dyn());
+    assert_eq!(ints(&tril_indices(2, 3, 0)[1]), arr1(&[0, 0, 1]).into_dyn());
+    let chosen = select_first(&[x.greater(20.0), x.less(5.0)], &[-&x, &x + 0.5], 0);
+    assert_eq!(floats(&chosen), arr2(&[[1.5, 4.5, 0.0], [0.0, -25.0, -36.0]]).into_dyn());
+    let far_away = far.unravel_index([1, 3])[1].eval();
+    assert!(far_away.is_err_and(|error| error.to_string().contains("index -4 is out of bounds")));
     for wrong in [
+        far.unravel_index([usize::MAX, 2]).swap_remove(0),
+        x.unravel_index([6]).swap_remove(0),
+        ravel_multi_index(std::slice::from_ref(&far), [2, 3], IndexMode::Clip),
+        tril_indices(usize::MAX, 3, 0).into_iter().next().expect("two lists"),
+        select_first(&[x.greater(1.0)], &[], 0),
+        select_first(&[x.clone()], &[x.clone()], 0),
+        select_first(&[x.greater(1.0)], &[x.at(0).slice(s![..2])], 0),
         x.diff_with(1, 0, Some(&x.at(0)), None),
         x.gradient_second_order(1.0, 0),
         x.unwrap(2),

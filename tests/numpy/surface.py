@@ -403,6 +403,22 @@ def small():
         case("vander %x, N=1", np.vander(x, 1), x=x)
         case("polyval %p, %x", np.polyval(X[1], x), ulp=1, p=X[1], x=x)
         case("polyval %p, %x", np.polyval(I[1], x), p=I[1], x=x)
+    flat = np.array([[3, 0, 23], [11, 7, 12]])
+    for shape in [(2, 3, 4), (24,), (4, 6)]:
+        text = str(list(shape))
+        case(f"unravel_index %x, shape={text}", *np.unravel_index(flat, shape), x=flat)
+    case("unravel_index %x, shape=[3, 2]", *np.unravel_index(np.int64(5), (3, 2)), x=np.int64(5))
+    rows, cols = np.array([[0], [1]]), np.array([3, 0, 5])
+    case("ravel_multi_index %x, %y, dims=[2, 6]", np.ravel_multi_index((rows, cols), (2, 6)), x=rows, y=cols)
+    for mode in ["wrap", "clip"]:
+        case(f"ravel_multi_index %x, %y, dims=[3, 4], mode={mode}", np.ravel_multi_index((rows, cols - 2), (3, 4), mode),
+             x=rows, y=cols - 2)
+    for k in [-1, 0, 2]:
+        case(f"tril_indices n=3, k={k}, m=4", *np.tril_indices(3, k, 4))
+        case(f"triu_indices n=4, k={k}", *np.triu_indices(4, k))
+    case("select %c, %d, %x, %y, default=9", np.select([X > 3, X < 0], [X, I], 9), c=X > 3, d=X < 0, x=X, y=I)
+    case("select %c, %d, %x, %y", np.select([COLUMN, MASK], [np.float64(1), X]), c=COLUMN, d=MASK, x=np.float64(1), y=X)
+    case("select %c, %x", np.select([MASK], [np.float64(1)]), c=MASK, x=np.float64(1))
     near = X * (1 + 1e-6)
     for x, y in [(X, near), (X, X + 1e-4), (WITH_NAN, WITH_NAN), (near, I * 1.0)]:
         case("allclose %x, %y", np.array(np.allclose(x, y)), x=x, y=y)

@@ -164,11 +164,68 @@ impl<'a> Expr<'a> {
         self.unary("vander", |lazy, x| compose::vander(lazy, x, n, increasing))
     }
 
+    /// Of indices of a flattened array of a shape the indices along each of its axes, such as those of
+    /// [`argmax`](Self::argmax). One that is out of bounds is an error when it is run.
+    #[track_caller]
+    pub fn unravel_index(&self, shape: impl AsRef<[usize]>) -> Vec<Expr<'a>> {
+        let shape = shape.as_ref();
+        let one = |axis: usize| {
+            let operands = [self.into_operand()];
+            let [result] = Expr::apply("unravel_index", &operands, |lazy, operands| {
+                Ok([compose::unravel_index(lazy, &operands[0], shape)?.swap_remove(axis)])
+            });
+            result
+        };
+        (0..shape.len()).map(one).collect()
+    }
+
     /// The elements in row-major order in another shape, going round where it has more.
     #[track_caller]
     pub fn resize(&self, shape: impl AsRef<[usize]>) -> Expr<'a> {
         self.unary("resize", |lazy, x| compose::resize(lazy, x, shape.as_ref()))
     }
+}
+
+/// Of indices along each axis of a shape, which broadcast, those of the flattened array; out of bounds by a mode.
+#[track_caller]
+pub fn ravel_multi_index<'a>(indices: &[Expr<'a>], shape: impl AsRef<[usize]>, mode: IndexMode) -> Expr<'a> {
+    let operands: Vec<_> = indices.iter().map(IntoOperand::into_operand).collect();
+    let [result] = Expr::apply("ravel_multi_index", &operands, |lazy, _| {
+        Ok([compose::ravel_multi_index(lazy, &operands, shape.as_ref(), mode)?])
+    });
+    result
+}
+
+#[track_caller]
+fn triangle<'a>(op: &str, (rows, cols): (usize, usize), k: isize, upper: bool) -> [Expr<'a>; 2] {
+    Expr::apply(op, &[], |lazy, _| {
+        let [first, second] = compose::triangle(rows, cols, k, upper)?;
+        Ok([build::constant(lazy, first)?, build::constant(lazy, second)?])
+    })
+}
+
+/// The rows and the columns of the elements of a matrix up to its `k`-th diagonal.
+#[track_caller]
+pub fn tril_indices<'a>(rows: usize, cols: usize, k: isize) -> [Expr<'a>; 2] {
+    triangle("tril_indices", (rows, cols), k, false)
+}
+
+/// The rows and the columns of the elements of a matrix from its `k`-th diagonal on.
+#[track_caller]
+pub fn triu_indices<'a>(rows: usize, cols: usize, k: isize) -> [Expr<'a>; 2] {
+    triangle("triu_indices", (rows, cols), k, true)
+}
+
+/// NumPy's `select`: of the choices the one whose condition is the first to be true, where none is `default`.
+#[track_caller]
+pub fn select_first<'a>(conditions: &[Expr<'a>], choices: &[Expr<'a>], default: impl IntoOperand<'a>) -> Expr<'a> {
+    let [conditions, choices] =
+        [conditions, choices].map(|list| list.iter().map(IntoOperand::into_operand).collect::<Vec<_>>());
+    let operands: Vec<_> = conditions.iter().chain(&choices).cloned().chain([default.into_operand()]).collect();
+    let [result] = Expr::apply("select", &operands, |lazy, operands| {
+        Ok([compose::choose_first(lazy, &conditions, &choices, &operands[operands.len() - 1])?])
+    });
+    result
 }
 
 /// The indices that sort several lists together, the last one first and where it is equal the one before.

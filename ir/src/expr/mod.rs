@@ -27,7 +27,7 @@ pub use create::{arange, block, complex, concat, constant, eye, full, linspace, 
 pub use custom::{BlockLoop, CoreViews, Gufunc, Operands, ReturnedArrays, ReturnedElements, ReturningViews};
 pub use custom::{ScalarLoop, TracedResults, TracedUfunc, Ufunc};
 pub use factors::block_diag;
-pub use forms::lexsort;
+pub use forms::{lexsort, ravel_multi_index, select_first, tril_indices, triu_indices};
 pub use linalg::{ELLIPSIS, einsum, einsum_numbered, einsum_path, multi_dot};
 pub use methods::Axes;
 pub use operators::IntoOperand;

@@ -54,6 +54,31 @@ pub(super) fn build(b: &mut At<'_>, name: &str, line: &mut Line<'_>) -> Result<O
             let ends = [line.float("posinf")?, line.float("neginf")?];
             value(b, line, |b, x| one(compose::nan_to_num(b, x, nan, ends)))
         }
+        "unravel_index" => {
+            let shape = line.counts("shape")?;
+            match &line.operands[..] {
+                [indices] => compose::unravel_index(b, indices, &shape).map(Into::into),
+                other => Err(Problem::Arity { expected: 1, found: other.len() }),
+            }
+        }
+        "ravel_multi_index" => {
+            let (shape, mode) = (line.counts("dims")?, line.mode()?);
+            one(compose::ravel_multi_index(b, &line.operands, &shape, mode))
+        }
+        "tril_indices" | "triu_indices" => {
+            let (n, m, k) = (line.count("n")?, line.count("m")?, line.int("k")?.unwrap_or(0));
+            let n = line.required("n", n)?;
+            let made = compose::triangle(n, m.unwrap_or(n), k, name == "triu_indices");
+            match line.operands.len() {
+                0 => made.and_then(|lists| lists.into_iter().map(|list| build::constant(b, list)).collect()),
+                found => Err(Problem::Arity { expected: 0, found }),
+            }
+        }
+        "select" => {
+            let default = line.operand_or_none("default")?.unwrap_or(Operand::Weak(WeakScalar::Int(0)));
+            let (conditions, choices) = line.operands.split_at(line.operands.len() / 2);
+            one(compose::choose_first(b, conditions, choices, &default))
+        }
         "iscomplex" | "isreal" => value(b, line, |b, x| one(compose::iscomplex(b, x, name == "isreal"))),
         "polyval" => two(line, |[p, x]| {
             let (p, x) = (build::value(b, p)?, build::value(b, x)?);
