@@ -533,14 +533,12 @@ impl Scheduler<'_> {
             }
             return;
         }
-        // Of complex matrices what is symmetric is not what the routines for symmetric ones take.
         let known = self.facts[args[0].index()];
-        let real = self.ty(args[0]).dtype.is_float();
         let (routine, lower) = match op {
             LinalgOp::Solve if known.has(Facts::LOWER_TRIANGULAR) => (Routine::SolveTriangular, true),
             LinalgOp::Solve if known.has(Facts::UPPER_TRIANGULAR) => (Routine::SolveTriangular, false),
-            LinalgOp::Solve if real && known.has(Facts::SPD) => (Routine::SolveSpd, false),
-            LinalgOp::Inv if real && known.has(Facts::SPD) => (Routine::InvSpd, false),
+            LinalgOp::Solve if known.has(Facts::SPD) => (Routine::SolveSpd, false),
+            LinalgOp::Inv if known.has(Facts::SPD) => (Routine::InvSpd, false),
             _ => (Routine::of(op), lower),
         };
         let cores = op.operands().map(|core| core.len());

@@ -13,9 +13,9 @@ pub struct Facts(u8);
 impl Facts {
     /// Nothing is known.
     pub const NONE: Facts = Facts(0);
-    /// Equal to its transpose.
+    /// Equal to its transpose, of complex numbers the conjugate one.
     pub const SYMMETRIC: Facts = Facts(1);
-    /// Symmetric and positive definite.
+    /// Symmetric (Hermitian) and positive definite.
     pub const SPD: Facts = Facts(2 | 1);
     /// Zero above the diagonal.
     pub const LOWER_TRIANGULAR: Facts = Facts(4);

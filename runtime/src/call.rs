@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "calls BLAS on the addresses of a memory")]
 
 use crate::blas::complex::{self, ComplexNumber};
+use crate::blas::complex_factors as factors;
 use crate::blas::{self, Failure, MatMut, MatRef, Real};
 use crate::order;
 use crate::small::batch;
@@ -285,7 +286,42 @@ impl<T: ComplexNumber> Routines for Complexes<T> {
                 Routine::Svdvals => complex::svd(a, m.pointer(0), None, work),
                 Routine::Eig => complex::eig(a, m.pointer(0), Some(m.write(1)), work),
                 Routine::Eigvals => complex::eig(a, m.pointer(0), None, work),
-                other => unreachable!("verified: {other:?} has no routine for complex matrices"),
+                Routine::SolveSpd => complex::solve_spd(a, m.read(1), m.write(0), work),
+                Routine::InvSpd => complex::inv_spd(a, m.write(0), work),
+                Routine::LuFactor => {
+                    factors::lu_factor(a, m.write(0), m.pointer::<i64>(1), work);
+                    Ok(())
+                }
+                Routine::Lu => {
+                    factors::lu(a, m.write(0), m.write(1), m.write(2), work);
+                    Ok(())
+                }
+                Routine::LuSolve => factors::lu_solve(a, m.read(1), m.read(2), m.write(0), work),
+                Routine::Ldl => factors::ldl(a, m.write(0), m.write(1), m.pointer::<i64>(2), work),
+                Routine::Gbsv => factors::gbsv(a, m.read(1), m.read(2), m.write(0), work),
+                Routine::Expm => {
+                    factors::expm(a, m.write(0), work);
+                    Ok(())
+                }
+                Routine::Schur => factors::schur(a, m.write(0), m.write(1), work),
+                Routine::Trsyl => factors::trsyl(a, m.read(1), m.read(2), m.write(0), work),
+                Routine::Sqrtm => factors::sqrtm(a, m.write(0), work),
+                Routine::SolveDiscreteAre => {
+                    factors::solve_discrete_are([a, m.read(1), m.read(2), m.read(3)], m.write(0), work)
+                }
+                Routine::TryInv => {
+                    m.pointer::<T::Part>(1).write(factors::try_inv(a, m.write(0), work));
+                    Ok(())
+                }
+                Routine::TrySolve => {
+                    m.pointer::<T::Part>(1).write(factors::try_solve(a, m.read(1), m.write(0), work));
+                    Ok(())
+                }
+                Routine::TryCholesky => {
+                    m.pointer::<i64>(1).write(factors::try_cholesky(a, m.write(0), work));
+                    Ok(())
+                }
+                Routine::Order(_) => unreachable!("run by `ordered`"),
             }
         }
     }

@@ -60,8 +60,8 @@ impl<'a> Expr<'a> {
         (u, p)
     }
 
-    /// `l`, `d` with blocks of order 1 and 2 on its diagonal, and `perm` with `l @ d @ l.T = self` and `l[perm]` triangular, of
-    /// a symmetric matrix, of which only the lower triangle is read. NaN or infinity in it is an error when it is run.
+    /// `l`, `d` with blocks of order 1 and 2 on its diagonal, and `perm` with `l @ d @ l.T.conj() = self` and `l[perm]` triangular,
+    /// of a symmetric or Hermitian matrix, of which only the lower triangle is read. NaN or infinity in it is an error when it is run.
     #[track_caller]
     pub fn ldl(&self) -> (Expr<'a>, Expr<'a>, Expr<'a>) {
         let [l, d, perm] = self.linalg(LinalgOp::Ldl, None, false);
@@ -69,7 +69,8 @@ impl<'a> Expr<'a> {
     }
 
     /// Quasi-triangular `t`, with a 2 x 2 block for each pair of complex eigenvalues, and orthogonal `z` with `z @ t @ z.T =
-    /// self`. NaN or infinity in the matrix is an error when it is run.
+    /// self`; of a complex matrix a triangular `t` and a unitary `z` with `z @ t @ z.T.conj() = self`. NaN or infinity in the
+    /// matrix is an error when it is run.
     #[track_caller]
     pub fn schur(&self) -> (Expr<'a>, Expr<'a>) {
         let [t, z] = self.linalg(LinalgOp::Schur, None, false);
@@ -83,8 +84,8 @@ impl<'a> Expr<'a> {
         x
     }
 
-    /// The principal square root of a matrix. Where the matrix has an eigenvalue on the negative real axis or at 0, there is no
-    /// real one, or more than one: an error when it is run.
+    /// The principal square root of a matrix. Where the matrix has an eigenvalue at 0, or a real one has any on the negative real
+    /// axis, there is none of its dtype, or more than one: an error when it is run.
     #[track_caller]
     pub fn sqrtm(&self) -> Expr<'a> {
         let [x] = self.linalg(LinalgOp::Sqrtm, None, false);
@@ -114,7 +115,7 @@ impl<'a> Expr<'a> {
         x
     }
 
-    /// `x` with `self @ x + x @ self.T = q`.
+    /// `x` with `self @ x + x @ self.T.conj() = q`.
     #[track_caller]
     pub fn solve_continuous_lyapunov(&self, q: impl IntoOperand<'a>) -> Expr<'a> {
         let operands = [self.into_operand(), q.into_operand()];
@@ -125,7 +126,7 @@ impl<'a> Expr<'a> {
         x
     }
 
-    /// `x` with `self @ x @ self.T - x + q = 0`.
+    /// `x` with `self @ x @ self.T.conj() - x + q = 0`.
     #[track_caller]
     pub fn solve_discrete_lyapunov(&self, q: impl IntoOperand<'a>) -> Expr<'a> {
         let operands = [self.into_operand(), q.into_operand()];
@@ -137,7 +138,7 @@ impl<'a> Expr<'a> {
     }
 
     /// The stabilising `x` with `x = a.T x a - a.T x b (r + b.T x b)^-1 b.T x a + q`, `a` being this: the cost to go of the
-    /// linear-quadratic regulator, and the covariance of the stationary Kalman filter. Where there is none it is an error when
+    /// linear-quadratic regulator, transposes conjugated, and the covariance of the stationary Kalman filter. Where there is none it is an error when
     /// it is run.
     #[track_caller]
     pub fn solve_discrete_are(

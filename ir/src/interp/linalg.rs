@@ -2,6 +2,7 @@
 //! conventions (partial pivoting, the signs of Householder QR, which pivot is reported).
 
 mod complex;
+mod complex_factors;
 mod eigen;
 mod factors;
 mod functions;

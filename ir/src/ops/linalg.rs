@@ -69,17 +69,17 @@ linalg! {
     Lu = "linalg.lu" "scipy.linalg.lu" "(m,n)->(m,m),(m,k),(k,n)";
     /// `x` with `a @ x = b`, by what `lu_factor` made of `a`.
     LuSolve = "linalg.lu_solve" "scipy.linalg.lu_solve" "(m,m),(m),(m,n)->(m,n)";
-    /// `l`, `d` with blocks of order 1 and 2, and `perm` with `l @ d @ l.T = a` and triangular `l[perm]`; only the lower triangle of `a` is read.
+    /// `l`, `d` with blocks of order 1 and 2, and `perm` with `l @ d @ l.T = a` (conjugated) and triangular `l[perm]`; only the lower triangle of `a` is read.
     Ldl = "linalg.ldl" "scipy.linalg.ldl" "(m,m)->(m,m),(m,m),(m)";
     /// `x` with `a @ x = b` for a matrix of diagonals: the upper ones with the main one last, the lower ones with the main one first.
     Gbsv = "linalg.gbsv" "scipy.linalg.lapack.dgbsv" "(p,m),(q,m),(m,n)->(m,n)";
     /// The exponential of a matrix.
     Expm = "linalg.expm" "scipy.linalg.expm" "(m,m)->(m,m)";
-    /// Quasi-triangular `t` and orthogonal `z` with `z @ t @ z.T = a`: a 2 x 2 block for each pair of complex eigenvalues.
+    /// Quasi-triangular `t` and orthogonal `z` with `z @ t @ z.T = a`: of a real matrix a 2 x 2 block for each pair of complex eigenvalues; of a complex one triangular and unitary.
     Schur = "linalg.schur" "scipy.linalg.schur" "(m,m)->(m,m),(m,m)";
-    /// `y` with `r @ y + y @ s.T = f` for quasi-triangular `r` and `s`, as `schur` makes them.
+    /// `y` with `r @ y + y @ s.T = f` (conjugated) for quasi-triangular `r` and `s`, as `schur` makes them.
     Trsyl = "linalg.trsyl" "scipy.linalg.lapack.dtrsyl" "(m,m),(n,n),(m,n)->(m,n)";
-    /// The principal square root of a matrix without eigenvalues on the negative real axis or at 0.
+    /// The principal square root of a matrix without an eigenvalue at 0, of a real one without any on the negative real axis.
     Sqrtm = "linalg.sqrtm" "scipy.linalg.sqrtm" "(m,m)->(m,m)";
     /// The stabilising `x` of Riccati's equation for `a`, `b`, `q`, `r` in discrete time.
     SolveDiscreteAre = "linalg.solve_discrete_are" "scipy.linalg.solve_discrete_are" "(m,m),(m,n),(m,m),(n,n)->(m,m)";
@@ -131,16 +131,14 @@ impl LinalgOp {
             (LinalgOp::Eig | LinalgOp::Eigvals, _) => dtype.to_complex(),
             (LinalgOp::Eigh | LinalgOp::Eigvalsh | LinalgOp::Svdvals, 0) => dtype.real(),
             (LinalgOp::Svd | LinalgOp::SvdFull | LinalgOp::Slogdet, 1) => dtype.real(),
+            (LinalgOp::TryInv | LinalgOp::TrySolve, 1) => dtype.real(),
             _ => dtype,
         }
     }
 
     /// Whether operands of this dtype are computed in it; `matmul` is of every dtype.
     pub fn has_loop(self, dtype: DType) -> bool {
-        use LinalgOp::*;
-        let complex = matches!(self, Solve | Inv | Cholesky | SolveTriangular | Qr | QrComplete | Det | Slogdet)
-            || matches!(self, Eigh | Eigvalsh | Svd | SvdFull | Svdvals | Eig | Eigvals);
-        self == Matmul || dtype.is_float() || (complex && dtype.is_complex())
+        self == LinalgOp::Matmul || dtype.is_inexact()
     }
 
     /// Number of operands.

@@ -143,6 +143,7 @@ fn complex(stem: &str) -> &str {
     match stem {
         "orglq" => "unglq",
         "syevd" => "heevd",
+        "sytrf" => "hetrf",
         other => other,
     }
 }

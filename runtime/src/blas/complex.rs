@@ -6,6 +6,7 @@
 //! LAPACK works in the workspace alone, from which results are moved: the complex `gemv` of some versions of OpenBLAS (0.3.21
 //! among them, issue 4013 there) reads up to two columns beyond the end of a matrix, where the workspace goes on.
 
+use super::complex_factors;
 use super::mat::{Layout, store};
 use super::spectral::converged;
 use super::{BLOCK, Decompositions, Failure, Lapack, MatMut, MatRef, Number, Real, Routine, Work, int, singular};
@@ -14,7 +15,15 @@ use std::slice::from_raw_parts_mut as slice_mut;
 
 /// A complex element type that LAPACK computes with.
 pub trait ComplexNumber:
-    Number + Lapack + Decompositions + PartialEq + std::ops::Mul<Output = Self> + std::ops::Neg<Output = Self>
+    Number
+    + Lapack
+    + Decompositions
+    + PartialEq
+    + std::ops::Add<Output = Self>
+    + std::ops::Sub<Output = Self>
+    + std::ops::Mul<Output = Self>
+    + std::ops::Div<Output = Self>
+    + std::ops::Neg<Output = Self>
 {
     /// 0.
     const ZERO: Self;
@@ -33,7 +42,10 @@ where
         + Lapack
         + Decompositions
         + PartialEq
+        + std::ops::Add<Output = Self>
+        + std::ops::Sub<Output = Self>
         + std::ops::Mul<Output = Self>
+        + std::ops::Div<Output = Self>
         + std::ops::Neg<Output = Self>,
 {
     const ZERO: Self = Complex { re: T::ZERO, im: T::ZERO };
@@ -64,6 +76,11 @@ fn sizes(routine: Routine, m: usize, n: usize) -> [usize; 3] {
         }
         Routine::Svdvals => [2 * k + long + BLOCK * (m + n), 7 * k, 8 * k],
         Routine::Eig | Routine::Eigvals => [n * (2 + BLOCK), 2 * n, 0],
+        Routine::LuFactor | Routine::Lu => [0, 0, k],
+        Routine::Ldl => [BLOCK * n, 0, n],
+        Routine::Schur | Routine::Sqrtm => [n * (3 + BLOCK), n, 0],
+        Routine::TryInv => sizes(Routine::Inv, m, n),
+        Routine::TrySolve => [2 * n, 2 * n, 0],
         _ => [0; 3],
     }
 }
@@ -74,7 +91,8 @@ fn copies(routine: Routine, m: usize, n: usize) -> usize {
         Routine::Matmul => 0,
         Routine::Qr => m * m + m * n,
         Routine::Svd => m * n + m * m + n * n,
-        Routine::Eig | Routine::Eigvals => 2 * m * n,
+        Routine::Eig | Routine::Eigvals | Routine::Schur => 2 * m * n,
+        Routine::Sqrtm => 4 * m * n,
         _ => m * n,
     }
 }
@@ -82,14 +100,26 @@ fn copies(routine: Routine, m: usize, n: usize) -> usize {
 /// The workspace of a routine in complex elements, for operands of these rows and columns.
 pub fn workspace(routine: Routine, operands: &[[usize; 2]]) -> usize {
     let [m, n] = operands[0];
-    let [numbers, parts, integers] = sizes(routine, m, n);
     let beyond = 4 * m.max(n) + BLOCK;
+    let more = match routine {
+        Routine::Trsyl => operands[1][0] * (operands[1][0] + m),
+        Routine::Gbsv => (m + 2 * operands[1][0] + operands[2][1]) * n + n.div_ceil(2),
+        Routine::TrySolve => workspace(Routine::Solve, operands),
+        Routine::Expm | Routine::SolveDiscreteAre => complex_factors::doubled(routine, operands),
+        _ => 0,
+    };
+    own(routine, m, n) + more + beyond
+}
+
+/// What a routine works in.
+pub(super) fn own(routine: Routine, m: usize, n: usize) -> usize {
+    let [numbers, parts, integers] = sizes(routine, m, n);
     // An integer takes as much as half an element at most.
-    copies(routine, m, n) + numbers + parts.div_ceil(2) + integers.div_ceil(2) + beyond
+    copies(routine, m, n) + numbers + parts.div_ceil(2) + integers.div_ceil(2)
 }
 
 /// The copy of the operand, and what LAPACK works in.
-fn split<T: ComplexNumber>(routine: Routine, m: usize, n: usize, work: *mut T) -> (*mut T, Work<T>) {
+pub(super) fn split<T: ComplexNumber>(routine: Routine, m: usize, n: usize, work: *mut T) -> (*mut T, Work<T>) {
     let [numbers_len, parts_len, integers_len] = sizes(routine, m, n);
     let numbers = work.wrapping_add(copies(routine, m, n));
     let parts = numbers.wrapping_add(numbers_len);
@@ -97,14 +127,14 @@ fn split<T: ComplexNumber>(routine: Routine, m: usize, n: usize, work: *mut T) -
     (work, Work::new(numbers, numbers_len).parts(parts.cast(), parts_len).integers(integers, integers_len))
 }
 
-unsafe fn check_finite<T: ComplexNumber>(a: MatRef<T>, lower: bool) -> Result<(), Failure> {
+pub(super) unsafe fn check_finite<T: ComplexNumber>(a: MatRef<T>, lower: bool) -> Result<(), Failure> {
     let row = |i: usize| 0..if lower { i + 1 } else { a.cols };
     // SAFETY: elements of the caller's matrix.
     let finite = |i: usize, j: usize| unsafe { *a.at(i, j) }.parts().iter().all(|x| x.is_finite());
     if (0..a.rows).all(|i| row(i).all(|j| finite(i, j))) { Ok(()) } else { Err(Failure::NotFinite) }
 }
 
-fn conj<T: ComplexNumber>(z: T) -> T {
+pub(super) fn conj<T: ComplexNumber>(z: T) -> T {
     let [re, im] = z.parts();
     T::new(re, -im)
 }
@@ -127,7 +157,7 @@ pub unsafe fn gemm<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
 }
 
 /// X := A^-1 X for a triangular A in row-major memory.
-unsafe fn substitute<T: ComplexNumber>(a: *const T, x: MatMut<T>, lower: bool, unit: bool) {
+pub(super) unsafe fn substitute<T: ComplexNumber>(a: *const T, x: MatMut<T>, lower: bool, unit: bool) {
     if x.rows > 0 && x.cols > 0 {
         let (uplo, diag) = (if lower { b'U' } else { b'L' }, if unit { b'U' } else { b'N' });
         let n = int(x.rows);
@@ -186,22 +216,76 @@ pub unsafe fn inv<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut T) 
     Ok(())
 }
 
+/// A = L L* in the lower triangle of row-major memory, of which it reads that of A; what is above is anything.
+unsafe fn llt<T: ComplexNumber>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    let n = a.rows;
+    // SAFETY: the caller's memory, n x n. To Fortran the upper U with U* U = conj(A), which is L'.
+    unsafe {
+        store(a, out);
+        let info = if n == 0 { 0 } else { T::potrf(int(n), out) };
+        let nan = |i: &usize| (*out.add(i * (n + 1))).parts()[0].is_nan();
+        let order = if info > 0 { Some(info as usize) } else { (0..n).find(nan).map(|i| i + 1) };
+        order.map_or(Ok(()), |order| Err(Failure::NotPositiveDefinite { order }))
+    }
+}
+
+/// X with A X = B for a Hermitian positive definite A, of which it reads the lower triangle; B may be X itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::SolveSpd`].
+pub unsafe fn solve_spd<T: ComplexNumber>(
+    a: MatRef<T>,
+    b: MatRef<T>,
+    x: MatMut<T>,
+    work: *mut T,
+) -> Result<(), Failure> {
+    let (n, columns) = (int(x.rows), int(x.cols));
+    // SAFETY: the caller's. To Fortran, where U is L': L L* X = B is X' U* U = B'.
+    unsafe {
+        llt(a, work)?;
+        store(b, x.ptr);
+        if n > 0 && columns > 0 {
+            let x = slice_mut(x.ptr, x.rows * x.cols);
+            T::trsm_right(b'U', b'N', b'N', columns, n, work, n, x.as_mut_ptr());
+            T::trsm_right(b'U', b'C', b'N', columns, n, work, n, x.as_mut_ptr());
+        }
+    }
+    Ok(())
+}
+
+/// The inverse of a Hermitian positive definite A, of which it reads the lower triangle; A may be the result itself.
+///
+/// # Safety
+/// The rules of the module; `work` for [`Routine::InvSpd`].
+pub unsafe fn inv_spd<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let n = a.rows;
+    // SAFETY: the caller's. LAPACK's upper triangle is the lower one here.
+    unsafe {
+        llt(a, work)?;
+        if n > 0 {
+            singular(T::potri(int(n), work))?;
+        }
+        for i in 0..n {
+            for j in 0..=i {
+                let z = *work.add(i * n + j);
+                *out.row(j).add(i) = conj(z);
+                *out.row(i).add(j) = z;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The lower L with A = L L*, its strict upper triangle 0; reads the lower triangle of A, which may be the result itself.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Cholesky`].
 pub unsafe fn cholesky<T: ComplexNumber>(a: MatRef<T>, l: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = a.rows;
-    // SAFETY: the result is the caller's. To Fortran the upper U with U* U = conj(A), which is L'.
+    // SAFETY: the result is the caller's.
     unsafe {
-        store(a, work);
-        let info = if n == 0 { 0 } else { T::potrf(int(n), work) };
+        llt(a, work)?;
         store(MatRef::row_major(work, n, n), l.ptr);
-        let nan = |i: &usize| (*l.row(*i).add(*i)).parts()[0].is_nan();
-        let order = if info > 0 { Some(info as usize) } else { (0..n).find(nan).map(|i| i + 1) };
-        if let Some(order) = order {
-            return Err(Failure::NotPositiveDefinite { order });
-        }
         for i in 0..n {
             slice_mut(l.row(i).add(i + 1), n - i - 1).fill(T::ZERO);
         }
@@ -271,7 +355,7 @@ pub unsafe fn qr<T: ComplexNumber>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, wor
 }
 
 /// The first columns of the identity.
-unsafe fn identity<T: ComplexNumber>(out: MatMut<T>) {
+pub(super) unsafe fn identity<T: ComplexNumber>(out: MatMut<T>) {
     for i in 0..out.rows {
         for j in 0..out.cols {
             // SAFETY: an element of the caller's result.

@@ -12,6 +12,7 @@
 #![allow(unsafe_code, reason = "raw strided views and the Fortran routines")]
 
 pub mod complex;
+pub mod complex_factors;
 mod expm;
 mod factors;
 mod mat;

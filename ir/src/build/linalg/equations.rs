@@ -15,9 +15,9 @@ fn eye<B: Build>(b: &mut B, dtype: DType, n: usize) -> Result<B::Value, Problem>
     constant(b, Tensor::from_scalars(&Type::new(dtype, [n, n]), scalars))
 }
 
-/// `x @ y @ z.T`
+/// `x @ y @ z*`
 fn congruence<B: Build>(b: &mut B, [x, y, z]: [&B::Value; 3]) -> Result<B::Value, Problem> {
-    let (xy, zt) = (matmul(b, x, y)?, matrix_transpose(b, z)?);
+    let (xy, zt) = (matmul(b, x, y)?, adjoint(b, z)?);
     matmul(b, &xy, &zt)
 }
 
@@ -44,41 +44,41 @@ pub fn solve_banded<B: Build>(
     Ok(x)
 }
 
-/// `solve_sylvester`: `x` with `a @ x + x @ y = q`, by the Schur forms of `a` and `y.T`.
+/// `solve_sylvester`: `x` with `a @ x + x @ y = q`, by the Schur forms of `a` and `y*`.
 pub fn solve_sylvester<B: Build>(b: &mut B, a: &B::Value, y: &B::Value, q: &B::Value) -> Result<B::Value, Problem> {
-    let yt = matrix_transpose(b, y)?;
+    let yt = adjoint(b, y)?;
     let [r, u] = op(b, LinalgOp::Schur, &[a], false)?;
     let [s, v] = op(b, LinalgOp::Schur, &[&yt], false)?;
     between(b, [&r, &u], [&s, &v], q)
 }
 
-/// `solve_continuous_lyapunov`: `x` with `a @ x + x @ a.T = q`, by the Schur form of `a`.
+/// `solve_continuous_lyapunov`: `x` with `a @ x + x @ a* = q`, by the Schur form of `a`.
 pub fn solve_continuous_lyapunov<B: Build>(b: &mut B, a: &B::Value, q: &B::Value) -> Result<B::Value, Problem> {
     let [r, u] = op(b, LinalgOp::Schur, &[a], false)?;
     between(b, [&r, &u], [&r, &u], q)
 }
 
-/// `x` with `u @ r @ u.T @ x + x @ (v @ s @ v.T).T = q`.
+/// `x` with `u @ r @ u* @ x + x @ (v @ s @ v*)* = q`.
 fn between<B: Build>(
     b: &mut B,
     [r, u]: [&B::Value; 2],
     [s, v]: [&B::Value; 2],
     q: &B::Value,
 ) -> Result<B::Value, Problem> {
-    let (ut, vt) = (matrix_transpose(b, u)?, matrix_transpose(b, v)?);
+    let (ut, vt) = (adjoint(b, u)?, adjoint(b, v)?);
     let f = congruence(b, [&ut, q, &vt])?;
     let [y] = op(b, LinalgOp::Trsyl, &[r, s, &f], false)?;
     congruence(b, [u, &y, v])
 }
 
-/// `solve_discrete_lyapunov`: `x` with `a @ x @ a.T - x + q = 0`: small ones as one system, the others by a bilinear
+/// `solve_discrete_lyapunov`: `x` with `a @ x @ a* - x + q = 0`: small ones as one system, the others by a bilinear
 /// transformation to the continuous equation, as in SciPy.
 pub fn solve_discrete_lyapunov<B: Build>(b: &mut B, a: &B::Value, q: &B::Value) -> Result<B::Value, Problem> {
     let ([m, n], wanted) = (core(b, a)?, core(b, q)?);
     if m != n || wanted != [n, n] {
         return Err(Problem::Signature { signature: "(m,m),(m,m)->(m,m)" });
     }
-    let dtype = b.ty(a).dtype.to_float();
+    let dtype = b.ty(a).dtype.promote(b.ty(q).dtype).to_float();
     let (a, q) = (cast(b, a, dtype)?, cast(b, q, dtype)?);
     if n >= DIRECT {
         let one = eye(b, dtype, n)?;
@@ -89,10 +89,12 @@ pub fn solve_discrete_lyapunov<B: Build>(b: &mut B, a: &B::Value, q: &B::Value) 
         let right = with(b, ElementwiseOp::Multiply, &right, -2.0)?;
         return solve_continuous_lyapunov(b, &left, &right);
     }
-    // Element (i, k) of `a @ x @ a.T` is the sum of a[i, j] a[k, l] x[j, l].
+    // Element (i, k) of `a @ x @ a*` is the sum of a[i, j] conj(a[k, l]) x[j, l].
     let stack: Shape = b.ty(&a).shape.iter().rev().skip(2).rev().copied().collect();
-    let mut spread = |core: [usize; 4]| view(b, &a, View::Reshape(stack.iter().copied().chain(core).collect()));
-    let (outer, inner) = (spread([n, 1, n, 1])?, spread([1, n, 1, n])?);
+    let conjugate = conj(b, &a)?;
+    let mut spread =
+        |a: &B::Value, core: [usize; 4]| view(b, a, View::Reshape(stack.iter().copied().chain(core).collect()));
+    let (outer, inner) = (spread(&a, [n, 1, n, 1])?, spread(&conjugate, [1, n, 1, n])?);
     let products = call(b, ElementwiseOp::Multiply, &[&outer, &inner])?;
     let square = n * n;
     let products = view(b, &products, View::Reshape(stack.iter().copied().chain([square, square]).collect()))?;

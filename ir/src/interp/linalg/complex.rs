@@ -1,41 +1,41 @@
 //! Textbook linear algebra on complex matrices, and the eigenvalues of any.
 
-use super::Matrix;
+use super::{Matrix, complex_factors as factors};
 use crate::error::RunErrorKind;
 use crate::ops::LinalgOp;
 use num_complex::Complex64;
 
-type C = Complex64;
+pub(super) type C = Complex64;
 
-const ZERO: C = C::new(0.0, 0.0);
-const ONE: C = C::new(1.0, 0.0);
+pub(super) const ZERO: C = C::new(0.0, 0.0);
+pub(super) const ONE: C = C::new(1.0, 0.0);
 
 /// Iterations for one eigenvalue, and sweeps over all pairs of columns; few take more than five.
 const ITERATIONS: usize = 100;
 
-fn real(x: f64) -> C {
+pub(super) fn real(x: f64) -> C {
     C::new(x, 0.0)
 }
 
-fn number(x: C) -> Matrix<C> {
+pub(super) fn number(x: C) -> Matrix<C> {
     Matrix { rows: 1, cols: 1, data: vec![x] }
 }
 
-fn identity(n: usize) -> Matrix<C> {
+pub(super) fn identity(n: usize) -> Matrix<C> {
     Matrix::new(n, n, |i, j| if i == j { ONE } else { ZERO })
 }
 
 /// The conjugate transpose.
-fn adjoint(a: &Matrix<C>) -> Matrix<C> {
+pub(super) fn adjoint(a: &Matrix<C>) -> Matrix<C> {
     Matrix::new(a.cols, a.rows, |i, j| a.at(j, i).conj())
 }
 
-fn matmul(a: &Matrix<C>, b: &Matrix<C>) -> Matrix<C> {
+pub(super) fn matmul(a: &Matrix<C>, b: &Matrix<C>) -> Matrix<C> {
     Matrix::new(a.rows, b.cols, |i, j| (0..a.cols).fold(ZERO, |sum, k| sum + a.at(i, k) * b.at(k, j)))
 }
 
 /// As LAPACK measures a pivot.
-fn size(z: C) -> f64 {
+pub(super) fn size(z: C) -> f64 {
     z.re.abs() + z.im.abs()
 }
 
@@ -59,7 +59,19 @@ pub(super) fn eval(op: LinalgOp, lower: bool, args: &[Matrix<C>]) -> Result<Vec<
         LinalgOp::Svdvals => svd(a, false)?.into_iter().skip(1).take(1).collect(),
         LinalgOp::Eig => eig(a)?.into(),
         LinalgOp::Eigvals => eig(a)?.into_iter().take(1).collect(),
-        _ => unreachable!("verified: {} has no loop for complex matrices", op.name()),
+        LinalgOp::LuFactor => factors::lu_factor(a).into(),
+        LinalgOp::Lu => factors::lu(a).into(),
+        LinalgOp::LuSolve => vec![factors::lu_solve(a, &args[1], &args[2])?],
+        LinalgOp::Ldl => factors::ldl(a)?.into(),
+        LinalgOp::Gbsv => vec![factors::gbsv(a, &args[1], &args[2])?],
+        LinalgOp::Expm => vec![factors::expm(a)],
+        LinalgOp::Schur => factors::triangular(a)?.into(),
+        LinalgOp::Trsyl => vec![factors::trsyl(a, &args[1], &args[2])?],
+        LinalgOp::Sqrtm => vec![factors::sqrtm(a)?],
+        LinalgOp::SolveDiscreteAre => vec![factors::solve_discrete_are([a, &args[1], &args[2], &args[3]])?],
+        LinalgOp::TryInv => factors::try_solve(a, &identity(a.rows)).into(),
+        LinalgOp::TrySolve => factors::try_solve(a, &args[1]).into(),
+        LinalgOp::TryCholesky => factors::try_cholesky(a).into(),
     })
 }
 
@@ -89,13 +101,13 @@ fn eliminate(a: &mut Matrix<C>, b: &mut Matrix<C>) -> Result<f64, usize> {
     singular.map_or(Ok(sign), Err)
 }
 
-fn solve(a: &Matrix<C>, b: &Matrix<C>) -> Result<Matrix<C>, RunErrorKind> {
+pub(super) fn solve(a: &Matrix<C>, b: &Matrix<C>) -> Result<Matrix<C>, RunErrorKind> {
     let (mut a, mut b) = (a.clone(), b.clone());
     eliminate(&mut a, &mut b).map_err(|pivot| RunErrorKind::Singular { pivot, batch_index: 0 })?;
     solve_triangular(&a, &b, false)
 }
 
-fn solve_triangular(a: &Matrix<C>, b: &Matrix<C>, lower: bool) -> Result<Matrix<C>, RunErrorKind> {
+pub(super) fn solve_triangular(a: &Matrix<C>, b: &Matrix<C>, lower: bool) -> Result<Matrix<C>, RunErrorKind> {
     let n = a.rows;
     let mut x = b.clone();
     if let Some(pivot) = (0..n).find(|&i| a.at(i, i) == ZERO) {
@@ -113,7 +125,7 @@ fn solve_triangular(a: &Matrix<C>, b: &Matrix<C>, lower: bool) -> Result<Matrix<
 }
 
 /// The lower factor of a Hermitian matrix, of which the lower triangle is read, and of the diagonal the real parts.
-fn cholesky(a: &Matrix<C>) -> Result<Matrix<C>, RunErrorKind> {
+pub(super) fn cholesky(a: &Matrix<C>) -> Result<Matrix<C>, RunErrorKind> {
     let n = a.rows;
     let mut l = Matrix::new(n, n, |_, _| ZERO);
     for j in 0..n {
@@ -175,7 +187,7 @@ fn qr(a: &Matrix<C>, columns: usize) -> [Matrix<C>; 2] {
     [Matrix::new(m, columns, |i, j| q.at(i, j)), upper]
 }
 
-fn check_finite(a: &Matrix<C>) -> Result<(), RunErrorKind> {
+pub(super) fn check_finite(a: &Matrix<C>) -> Result<(), RunErrorKind> {
     match a.data.iter().all(|z| z.re.is_finite() && z.im.is_finite()) {
         true => Ok(()),
         false => Err(RunErrorKind::NotFinite { batch_index: 0 }),
@@ -258,7 +270,7 @@ fn eigh(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
 }
 
 /// Upper triangular `t` and unitary `z` with `z t z* = a`, by QR with Wilkinson's shift.
-fn schur(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
+pub(super) fn schur(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
     let n = a.rows;
     let (mut t, mut z) = (a.clone(), identity(n));
     // The similarity of a unitary matrix that acts on rows and columns from `start` on.
