@@ -12,6 +12,7 @@ use evanesce::runtime::Options;
 use evanesce::{Error, Function, RunError};
 use ndarray::{ArrayD, IxDyn, ShapeBuilder};
 use random::{Case, same};
+use std::collections::BTreeSet;
 
 const CASES: u64 = 2000;
 
@@ -58,6 +59,7 @@ fn file(case: &Case) -> String {
 #[test]
 fn engines_agree_on_random_graphs() {
     let (mut failures, mut fused, mut calls, mut functions) = (0, 0, 0, 0);
+    let mut complex = BTreeSet::new();
     for seed in 0..CASES {
         let case = random::case(seed);
         let expected = interp::graph(&case.graph, &case.inputs);
@@ -92,11 +94,17 @@ fn engines_agree_on_random_graphs() {
         fused += naive.kernels - counts.kernels.min(naive.kernels);
         let own = counts.calls.iter().filter(|name| name.starts_with("custom ")).count();
         functions += own;
+        complex.extend(counts.calls.iter().filter(|name| name.starts_with(['c', 'z'])).cloned());
         calls += counts.calls.len() - own;
     }
     // The corpus means something: it fails, it fuses, it calls.
     let text = format!("{failures} failures, {fused} kernels fused, {calls} calls, {functions} of functions");
     assert!(failures > 10 && fused > 2000 && calls > 500 && functions > 50, "{text}");
+    for stem in [
+        "getrf", "getri", "potrf", "potri", "trsm", "gemm", "gelqf", "heevd", "gesdd", "hetrf", "gees", "trsyl", "gges",
+    ] {
+        assert!(complex.iter().any(|name| name[1..] == *stem), "of complex matrices only {complex:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "shared by test binaries that use parts of it")]
 
+#[path = "random_complex.rs"]
+mod complex;
 #[path = "functions.rs"]
 pub mod functions;
 
@@ -115,6 +117,7 @@ pub fn case(seed: u64) -> Case {
         tries += 1;
         let _refused: Result<(), Problem> = maker.node();
     }
+    maker.complex(seed);
     maker.finish()
 }
 
@@ -565,7 +568,7 @@ impl Maker {
     fn determined(&mut self, op: LinalgOp, results: &[ValueId]) -> Result<Vec<ValueId>, Problem> {
         let b = &mut self.at();
         let (left, values, right) = match (op, results) {
-            (LinalgOp::Eigh, &[w, v]) => (v, w, build::matrix_transpose(b, &v)?),
+            (LinalgOp::Eigh, &[w, v]) => (v, w, complex::adjoint(b, v)?),
             (LinalgOp::Svd, &[u, s, vt]) => (u, s, vt),
             (LinalgOp::SvdFull, &[u, s, vt]) => {
                 let k = *b.graph.ty(s).shape.last().expect("values are an axis") as isize;
@@ -592,7 +595,7 @@ impl Maker {
                 return Ok(build::linalg(b, LinalgOp::LuSolve, &operands, false)?.to_vec());
             }
             (LinalgOp::Ldl, &[x, y, _]) | (LinalgOp::Schur, &[y, x]) => {
-                let (xy, xt) = (build::linalg::matmul(b, &x, &y)?, build::matrix_transpose(b, &x)?);
+                let (xy, xt) = (build::linalg::matmul(b, &x, &y)?, complex::adjoint(b, x)?);
                 return Ok(vec![build::linalg::matmul(b, &xy, &xt)?]);
             }
             // In no order.
