@@ -296,7 +296,7 @@ fn functions_have_numpys_further_forms() {
         ravel_multi_index(std::slice::from_ref(&far), [2, 3], IndexMode::Clip),
         tril_indices(usize::MAX, 3, 0).into_iter().next().expect("two lists"),
         select_first(&[x.greater(1.0)], &[], 0),
-        select_first(&[x.clone()], &[x.clone()], 0),
+        select_first(std::slice::from_ref(&x), std::slice::from_ref(&x), 0),
         select_first(&[x.greater(1.0)], &[x.at(0).slice(s![..2])], 0),
         x.diff_with(1, 0, Some(&x.at(0)), None),
         x.gradient_second_order(1.0, 0),
