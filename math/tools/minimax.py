@@ -2,7 +2,8 @@
 
 A row: name, function, weight (what the error is relative to), interval, number of coefficients. Prints Rust tables, lowest
 power first, with the largest weighted error before rounding as a power of two; arguments choose rows. Of the rows in
-ROUNDED the first coefficients are rounded one after the other, the rest fitted again each time. Needs mpmath.
+ROUNDED the first coefficients are rounded one after the other, the rest fitted again each time. Of the rows in TAYLOR it prints Taylor
+coefficients as sums of two floats. Needs mpmath.
 """
 import struct
 import sys
@@ -141,6 +142,9 @@ ROWS = [
 
 ROUNDED = {"SIN_SINGLE": 1, "COS_SINGLE": 1, "ASIN_SINGLE": 1, "ATAN_SINGLE": 3, "SINH_SINGLE": 1, "TANH_SINGLE": 1}
 
+# Name, the coefficient of a power, the first and the last power.
+TAYLOR = [("GAMMALN_AT_SIX", lambda k: mp.psi(k - 1, 6) / mp.factorial(k), 1, 30)]
+
 if __name__ == "__main__":
     for name, f, w, a, b, n in (row for row in ROWS if len(sys.argv) == 1 or row[0] in sys.argv):
         weight = lambda x, w=w: max(w(x), mpf(10) ** -25)
@@ -150,4 +154,9 @@ if __name__ == "__main__":
         print(f"pub(crate) const {name}: [{'f32' if name.endswith('_SINGLE') else 'f64'}; {n}] = [")
         for k in c:
             print(f"    {float(k)!r},")
+        print("];")
+    for name, coefficient, first, last in (row for row in TAYLOR if len(sys.argv) == 1 or row[0] in sys.argv):
+        print(f"pub(crate) const {name}: [(f64, f64); {last - first + 1}] = [")
+        for c in map(coefficient, range(first, last + 1)):
+            print(f"    ({float(c)!r}, {float(c - mpf(float(c)))!r}),")
         print("];")
