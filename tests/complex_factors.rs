@@ -66,6 +66,7 @@ fn factors<T: Num>() {
         let (p, l, u) = a.lu();
         let (packed, pivots) = a.lu_factor();
         let x = packed.lu_solve(&pivots, &b);
+        let (xt, xh) = (packed.lu_solve_transposed(&pivots, &b), packed.lu_solve_adjoint(&pivots, &b));
         let hermitian = &a + adjoint(&a);
         let (outer, d, _) = hermitian.ldl();
         let (t, z) = a.schur();
@@ -81,6 +82,8 @@ fn factors<T: Num>() {
             &[
                 ("lu", p.matmul(&l).matmul(&u) - &a, &[&l, &u]),
                 ("lu_solve", a.matmul(&x) - &b, &[&a, &x]),
+                ("lu_solve, transposed", a.matrix_transpose().matmul(&xt) - &b, &[&a, &xt]),
+                ("lu_solve, adjoint", adjoint(&a).matmul(&xh) - &b, &[&a, &xh]),
                 ("ldl", outer.matmul(&d).matmul(adjoint(&outer)) - &hermitian, &[&outer, &d, &outer]),
                 ("the d of ldl", adjoint(&d) - &d, &[&d]),
                 ("schur", z.matmul(&t).matmul(adjoint(&z)) - &a, &[&a]),

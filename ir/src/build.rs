@@ -625,7 +625,7 @@ pub fn linalg<B: Build>(
     for (i, operand) in operands.iter().enumerate() {
         let wanted = op.operand_dtype(i, dtype);
         let found = promoted(b, std::slice::from_ref(operand));
-        if !wanted.is_float() && found.is_float() && !is_free(&i) {
+        if !wanted.is_inexact() && found.is_inexact() && !is_free(&i) {
             return Err(Problem::NoLoop { dtype: found });
         }
         args.push(realise(b, operand, wanted)?);
@@ -633,7 +633,8 @@ pub fn linalg<B: Build>(
     let vector = |b: &B, arg: &B::Value| b.ty(arg).rank() == 1;
     // Whose last operand is the right-hand side.
     let takes_vectors = matches!(op, LinalgOp::Matmul | LinalgOp::Solve | LinalgOp::SolveTriangular)
-        || matches!(op, LinalgOp::LuSolve | LinalgOp::Gbsv | LinalgOp::TrySolve);
+        || matches!(op, LinalgOp::LuSolve | LinalgOp::Gbsv | LinalgOp::TrySolve)
+        || op == LinalgOp::LuSolveTransposed;
     let last = args.len() - 1;
     let row = op == LinalgOp::Matmul && vector(b, &args[0]);
     let column = takes_vectors && vector(b, &args[last]);

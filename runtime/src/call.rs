@@ -239,7 +239,8 @@ impl<T: Real> Routines for Reals<T> {
                     m.pointer::<i64>(1).write(blas::try_cholesky(a, m.write(0)));
                     Ok(())
                 }
-                Routine::LuSolve => blas::lu_solve(a, m.read(1), m.read(2), m.write(0)),
+                Routine::LuSolve => blas::lu_solve(a, m.read(1), m.read(2), m.write(0), false),
+                Routine::LuSolveTransposed => blas::lu_solve(a, m.read(1), m.read(2), m.write(0), true),
                 Routine::Eig => blas::eig(a, m.pointer(0), Some(m.pointer(1)), work),
                 Routine::Eigvals => blas::eig(a, m.pointer(0), None, work),
                 Routine::Order(_) => unreachable!("run by `ordered`"),
@@ -296,7 +297,8 @@ impl<T: ComplexNumber> Routines for Complexes<T> {
                     factors::lu(a, m.write(0), m.write(1), m.write(2), work);
                     Ok(())
                 }
-                Routine::LuSolve => factors::lu_solve(a, m.read(1), m.read(2), m.write(0), work),
+                Routine::LuSolve => factors::lu_solve(a, m.read(1), m.read(2), m.write(0), false, work),
+                Routine::LuSolveTransposed => factors::lu_solve(a, m.read(1), m.read(2), m.write(0), true, work),
                 Routine::Ldl => factors::ldl(a, m.write(0), m.write(1), m.pointer::<i64>(2), work),
                 Routine::Gbsv => factors::gbsv(a, m.read(1), m.read(2), m.write(0), work),
                 Routine::Expm => {

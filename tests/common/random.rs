@@ -505,7 +505,7 @@ impl Maker {
         // What takes the results of another op, or matrices of one kind, has no operands here; an exponential is too large for
         // what may follow.
         let op = self.rng.pick(LinalgOp::ALL);
-        if matches!(op, LinalgOp::LuSolve | LinalgOp::Gbsv | LinalgOp::Trsyl)
+        if matches!(op, LinalgOp::LuSolve | LinalgOp::LuSolveTransposed | LinalgOp::Gbsv | LinalgOp::Trsyl)
             || matches!(op, LinalgOp::SolveDiscreteAre | LinalgOp::Expm | LinalgOp::Eig)
         {
             return Ok(());
@@ -592,7 +592,8 @@ impl Maker {
                 let one = build::scalar(b, Scalar::one(ty.dtype))?;
                 let ones = build::broadcast_to(b, &one, &ty.shape[ty.rank() - 1..])?;
                 let operands = [lu, pivots, ones].map(Operand::Value);
-                return Ok(build::linalg(b, LinalgOp::LuSolve, &operands, false)?.to_vec());
+                let solve = |op: LinalgOp, b: &mut At<'_>| Ok(build::linalg(b, op, &operands, false)?[0]);
+                return Ok(vec![solve(LinalgOp::LuSolve, b)?, solve(LinalgOp::LuSolveTransposed, b)?]);
             }
             (LinalgOp::Ldl, &[x, y, _]) | (LinalgOp::Schur, &[y, x]) => {
                 let (xy, xt) = (build::linalg::matmul(b, &x, &y)?, complex::adjoint(b, x)?);

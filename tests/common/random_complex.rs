@@ -77,7 +77,7 @@ impl Maker {
             .filter(|op| {
                 !matches!(op, LinalgOp::LuSolve | LinalgOp::Gbsv | LinalgOp::Trsyl | LinalgOp::SolveDiscreteAre)
             })
-            .filter(|op| !matches!(op, LinalgOp::Expm | LinalgOp::Eig))
+            .filter(|op| !matches!(op, LinalgOp::Expm | LinalgOp::Eig | LinalgOp::LuSolveTransposed))
             .collect();
         let which = self.rng.below(ops.len() + COMPOSITIONS);
         let columns = 1 + self.rng.below(4);

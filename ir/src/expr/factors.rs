@@ -34,6 +34,26 @@ impl<'a> Expr<'a> {
         x
     }
 
+    /// [`lu_solve`](Self::lu_solve) with `trans=1`: `x` with `a.T @ x = b`.
+    #[track_caller]
+    pub fn lu_solve_transposed(&self, pivots: impl IntoOperand<'a>, b: impl IntoOperand<'a>) -> Expr<'a> {
+        let operands = [self.into_operand(), pivots.into_operand(), b.into_operand()];
+        let [x] = Expr::apply(LinalgOp::LuSolveTransposed.name(), &operands, |lazy, operands| {
+            Ok([build::linalg(lazy, LinalgOp::LuSolveTransposed, operands, false)?.swap_remove(0)])
+        });
+        x
+    }
+
+    /// [`lu_solve`](Self::lu_solve) with `trans=2`: `x` with `a.T.conj() @ x = b`.
+    #[track_caller]
+    pub fn lu_solve_adjoint(&self, pivots: impl IntoOperand<'a>, b: impl IntoOperand<'a>) -> Expr<'a> {
+        let operands = [self.into_operand(), pivots.into_operand(), b.into_operand()];
+        let [x] = Expr::apply(LinalgOp::LuSolve.name(), &operands, |lazy, operands| {
+            Ok([la::lu_solve_adjoint(lazy, operands)?])
+        });
+        x
+    }
+
     /// An orthonormal basis, in columns, of the null space of a matrix of this rank: what is computed has a known shape.
     #[track_caller]
     pub fn null_space(&self, rank: usize) -> Expr<'a> {

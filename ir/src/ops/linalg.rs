@@ -93,6 +93,8 @@ linalg! {
     Eig = "linalg.eig" "numpy.linalg.eig" "(m,m)->(m),(m,m)";
     /// The eigenvalues, in no order; complex, also of a real matrix.
     Eigvals = "linalg.eigvals" "numpy.linalg.eigvals" "(m,m)->(m)";
+    /// `x` with `a.T @ x = b`, by what `lu_factor` made of `a`.
+    LuSolveTransposed = "linalg.lu_solve" "scipy.linalg.lu_solve" "(m,m),(m),(m,n)->(m,n)";
 }
 
 impl LinalgOp {
@@ -102,6 +104,7 @@ impl LinalgOp {
             LinalgOp::Svd => Some(("full_matrices", "false")),
             LinalgOp::SvdFull => Some(("full_matrices", "true")),
             LinalgOp::QrComplete => Some(("mode", "complete")),
+            LinalgOp::LuSolveTransposed => Some(("trans", "1")),
             _ => None,
         }
     }
@@ -119,7 +122,7 @@ impl LinalgOp {
     /// The dtype of an operand, where the others are of `dtype`: pivots are `i64`.
     pub fn operand_dtype(self, operand: usize, dtype: DType) -> DType {
         match (self, operand) {
-            (LinalgOp::LuSolve, 1) => DType::I64,
+            (LinalgOp::LuSolve | LinalgOp::LuSolveTransposed, 1) => DType::I64,
             _ => dtype,
         }
     }

@@ -68,6 +68,8 @@ pub enum Routine {
     Eig,
     /// Hessenberg form, shifted QR.
     Eigvals,
+    /// Substitution with the transposed factors of LU.
+    LuSolveTransposed,
     /// Rows sorted or searched, of any dtype: no routine of LAPACK's, and so without a row.
     Order(OrderOp),
 }
@@ -136,6 +138,9 @@ const ROUTINES: &[Row] = &[
     row(Routine::Eig, &[LinalgOp::Eig], &["geev"]),
     row(Routine::Eigvals, &[LinalgOp::Eigvals], &["geev"]),
     row(Routine::LuSolve, &[LinalgOp::LuSolve], &["laswp", "trsm", "trsm"]).column(&["getrs"]).overwrites(2),
+    row(Routine::LuSolveTransposed, &[LinalgOp::LuSolveTransposed], &["trsm", "trsm", "laswp"])
+        .column(&["trsv", "trsv", "laswp"])
+        .overwrites(2),
 ];
 
 /// What LAPACK calls a routine of complex matrices.
@@ -287,7 +292,7 @@ impl Routine {
                 let (k, long) = (m.min(n), m.max(n));
                 k * k * long - k * k * k / 3
             }
-            Routine::LuSolve => 2 * m * m * p,
+            Routine::LuSolve | Routine::LuSolveTransposed => 2 * m * m * p,
             Routine::Ldl => m * m * m / 3,
             // Of `m` diagonals from the main one upwards, as many downwards, and `n` rows.
             Routine::Gbsv => 2 * n * m * m + 6 * n * m * p,

@@ -474,10 +474,19 @@ impl<'s> GraphReader<'s> {
                 });
                 return made.map(|v| smallvec![v]).map_err(fail);
             }
+            let trans = if row == LinalgOp::LuSolve { line.count("trans")?.unwrap_or(0) } else { 0 };
+            if trans > 2 {
+                return Err(fail(Problem::Usage(format!("trans is 0, 1 or 2, not {trans}"))));
+            }
             let mode = if row == LinalgOp::Qr { line.word("mode", &["reduced", "complete", "r"])? } else { None };
             let row = match row {
                 LinalgOp::Svd if line.flag("full_matrices", true)? => LinalgOp::SvdFull,
                 LinalgOp::Qr if mode == Some("complete") => LinalgOp::QrComplete,
+                LinalgOp::LuSolve if trans == 2 => {
+                    let made = build::linalg::factors::lu_solve_adjoint(b, &line.operands);
+                    return made.map(|v| smallvec![v]).map_err(fail);
+                }
+                LinalgOp::LuSolve if trans == 1 => LinalgOp::LuSolveTransposed,
                 row => row,
             };
             let mut results = build::linalg(b, row, &line.operands, lower).map_err(fail)?;

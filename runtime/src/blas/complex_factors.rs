@@ -87,6 +87,7 @@ pub unsafe fn lu_solve<T: ComplexNumber>(
     pivots: MatRef<i64>,
     b: MatRef<T>,
     x: MatMut<T>,
+    transposed: bool,
     work: *mut T,
 ) -> Result<(), Failure> {
     let n = lu.rows;
@@ -101,13 +102,18 @@ pub unsafe fn lu_solve<T: ComplexNumber>(
         if let Some(i) = (0..n).find(|&i| *lu.at(i, i) == T::ZERO) {
             return Err(Failure::Singular { pivot: i + 1 });
         }
-        store(lu, work);
+        store(if transposed { lu.t() } else { lu }, work);
         store(b, x.ptr);
-        for i in 0..n {
-            exchange(x, i, *pivots.at(0, i) as usize);
+        let exchanged = |i: usize| exchange(x, i, *pivots.at(0, i) as usize);
+        if transposed {
+            substitute(work, x, true, false);
+            substitute(work, x, false, true);
+            (0..n).rev().for_each(exchanged);
+        } else {
+            (0..n).for_each(exchanged);
+            substitute(work, x, true, true);
+            substitute(work, x, false, false);
         }
-        substitute(work, x, true, true);
-        substitute(work, x, false, false);
     }
     Ok(())
 }

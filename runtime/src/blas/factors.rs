@@ -70,11 +70,17 @@ pub unsafe fn lu<T: Real>(a: MatRef<T>, p: MatMut<T>, l: MatMut<T>, u: MatMut<T>
     }
 }
 
-/// X with A X = B from what [`lu_factor`] made of A; B may be X itself.
+/// X with A X = B, or A' X = B where it is `transposed`, from what [`lu_factor`] made of A; B may be X itself.
 ///
 /// # Safety
 /// The rules of the module; `pivots` is a row of n.
-pub unsafe fn lu_solve<T: Real>(lu: MatRef<T>, pivots: MatRef<i64>, b: MatRef<T>, x: MatMut<T>) -> Result<(), Failure> {
+pub unsafe fn lu_solve<T: Real>(
+    lu: MatRef<T>,
+    pivots: MatRef<i64>,
+    b: MatRef<T>,
+    x: MatMut<T>,
+    transposed: bool,
+) -> Result<(), Failure> {
     let n = super::square(lu);
     debug_assert!(x.rows == n && x.is_row_major() && pivots.cols == n);
     // SAFETY: the views are the caller's; rows are exchanged with rows there are.
@@ -89,11 +95,16 @@ pub unsafe fn lu_solve<T: Real>(lu: MatRef<T>, pivots: MatRef<i64>, b: MatRef<T>
             return Err(Failure::Singular { pivot: i + 1 });
         }
         store(b, x.ptr);
-        for i in 0..n {
-            exchange(x, i, *pivots.at(0, i) as usize);
+        let exchanged = |i: usize| exchange(x, i, *pivots.at(0, i) as usize);
+        if transposed {
+            substitute(lu.t(), x, true, false);
+            substitute(lu.t(), x, false, true);
+            (0..n).rev().for_each(exchanged);
+        } else {
+            (0..n).for_each(exchanged);
+            substitute(lu, x, true, true);
+            substitute(lu, x, false, false);
         }
-        substitute(lu, x, true, true);
-        substitute(lu, x, false, false);
     }
     Ok(())
 }

@@ -92,7 +92,7 @@ pub fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> usize {
         Routine::TryInv => workspace::<T>(Routine::Inv, operands),
         Routine::TrySolve => workspace::<T>(Routine::Solve, operands) + 4 * n + pivots,
         Routine::Matmul | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular => 0,
-        Routine::LuSolve | Routine::TryCholesky | Routine::Order(_) => 0,
+        Routine::LuSolve | Routine::LuSolveTransposed | Routine::TryCholesky | Routine::Order(_) => 0,
     }
 }
 

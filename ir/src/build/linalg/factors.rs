@@ -70,3 +70,14 @@ pub fn polar<B: Build>(b: &mut B, a: &B::Value, left: bool) -> Result<[B::Value;
     let vt = adjoint(b, &v)?;
     Ok([u, matmul(b, &scaled, &vt)?])
 }
+
+/// `lu_solve` with `trans=2`: `x` with `a* @ x = b`, which is `a.T @ conj(x) = conj(b)`.
+pub fn lu_solve_adjoint<B: Build>(b: &mut B, operands: &[Operand<B::Value>]) -> Result<B::Value, Problem> {
+    let [lu, pivots, right] = operands else {
+        return Err(Problem::Arity { expected: 3, found: operands.len() });
+    };
+    let right = values(b, std::slice::from_ref(right))?.swap_remove(0);
+    let operands = [lu.clone(), pivots.clone(), Operand::Value(conj(b, &right)?)];
+    let x = linalg(b, LinalgOp::LuSolveTransposed, &operands, false)?.swap_remove(0);
+    conj(b, &x)
+}

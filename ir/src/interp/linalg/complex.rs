@@ -62,6 +62,7 @@ pub(super) fn eval(op: LinalgOp, lower: bool, args: &[Matrix<C>]) -> Result<Vec<
         LinalgOp::LuFactor => factors::lu_factor(a).into(),
         LinalgOp::Lu => factors::lu(a).into(),
         LinalgOp::LuSolve => vec![factors::lu_solve(a, &args[1], &args[2])?],
+        LinalgOp::LuSolveTransposed => vec![factors::lu_solve_transposed(a, &args[1], &args[2])?],
         LinalgOp::Ldl => factors::ldl(a)?.into(),
         LinalgOp::Gbsv => vec![factors::gbsv(a, &args[1], &args[2])?],
         LinalgOp::Expm => vec![factors::expm(a)],

@@ -48,18 +48,33 @@ pub(super) fn lu(a: &Matrix) -> [Matrix; 3] {
     [p, l, Matrix::new(k, a.cols, |i, j| if i <= j { lu.at(i, j) } else { 0.0 })]
 }
 
+/// The pivots as rows there are.
+fn exchanges(pivots: &Matrix, n: usize) -> Result<Vec<usize>, RunErrorKind> {
+    let row = |pivot: f64| match (0.0..n as f64).contains(&pivot) {
+        true => Ok(pivot as usize),
+        false => Err(RunErrorKind::Index { index: pivot as i64, size: n }),
+    };
+    pivots.data.iter().copied().map(row).collect()
+}
+
 /// `x` with `a @ x = b` by the results of [`lu_factor`].
 pub(super) fn lu_solve(lu: &Matrix, pivots: &Matrix, b: &Matrix) -> Result<Matrix, RunErrorKind> {
     let n = lu.rows;
     let mut x = b.clone();
-    for (i, &pivot) in pivots.data.iter().enumerate() {
-        if !(0.0..n as f64).contains(&pivot) {
-            return Err(RunErrorKind::Index { index: pivot as i64, size: n });
-        }
-        x.swap_rows(i, pivot as usize);
-    }
+    exchanges(pivots, n)?.into_iter().enumerate().for_each(|(i, pivot)| x.swap_rows(i, pivot));
     let l = Matrix::new(n, n, |i, j| if i == j { 1.0 } else { lu.at(i, j) });
     solve_triangular(lu, &solve_triangular(&l, &x, true)?, false)
+}
+
+/// `x` with `a.T @ x = b` by the results of [`lu_factor`].
+pub(super) fn lu_solve_transposed(lu: &Matrix, pivots: &Matrix, b: &Matrix) -> Result<Matrix, RunErrorKind> {
+    let n = lu.rows;
+    let rows = exchanges(pivots, n)?;
+    let u = Matrix::new(n, n, |i, j| lu.at(j, i));
+    let l = Matrix::new(n, n, |i, j| if i == j { 1.0 } else { lu.at(j, i) });
+    let mut x = solve_triangular(&l, &solve_triangular(&u, b, true)?, false)?;
+    rows.into_iter().enumerate().rev().for_each(|(i, pivot)| x.swap_rows(i, pivot));
+    Ok(x)
 }
 
 /// `l`, `d` and the rows of `l` that make it triangular, with `l @ d @ l.T = a`: Bunch and Kaufman's pivots of order 1 and 2.
