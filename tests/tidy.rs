@@ -32,8 +32,16 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Dependencies that one crate alone knows.
-const CONFINED: &[(&str, &str)] =
-    &[("cranelift", "compiler"), ("lapack", "runtime"), ("blas", "runtime"), ("openblas", "runtime")];
+const CONFINED: &[(&str, &str)] = &[
+    ("accelerate", "runtime"),
+    ("blas", "runtime"),
+    ("cranelift", "compiler"),
+    ("faer", "runtime"),
+    ("intel-mkl", "runtime"),
+    ("lapack", "runtime"),
+    ("netlib", "runtime"),
+    ("openblas", "runtime"),
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

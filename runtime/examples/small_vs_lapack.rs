@@ -191,7 +191,7 @@ fn products<T: Real>(title: &str) {
 
 fn main() {
     blas::init();
-    println!("OpenBLAS runs its kernels for {}", blas::core_name());
+    println!("{}", evanesce_runtime::backend::name());
     table::<f64>("f64");
     table::<f32>("f32");
     products::<f64>("f64");

@@ -9,17 +9,81 @@
 //! that the program runs on.
 #![allow(unsafe_code, reason = "Fortran routines on raw matrices")]
 
+#[cfg(feature = "faer")]
+mod faer;
+#[cfg(library)]
 mod fortran;
+#[cfg(any(library = "openblas-system", library = "openblas-static"))]
 mod openblas;
 
+#[cfg(feature = "faer")]
+pub use self::faer::Faer;
 use crate::blas::Real;
+#[cfg(library)]
 pub use fortran::Fortran;
 use num_complex::Complex;
-pub use openblas::{Kernels, core_name, init, kernels};
 use std::ptr::NonNull;
 
+// Only what `build.rs` has chosen is linked in.
+#[cfg(library = "accelerate")]
+extern crate accelerate_src as _;
+#[cfg(library = "intel-mkl")]
+extern crate intel_mkl_src as _;
+#[cfg(library = "netlib")]
+extern crate netlib_src as _;
+
+#[cfg(not(any(library, feature = "faer")))]
+compile_error!(
+    "evanesce needs a feature that says what does its linear algebra: openblas-system (the default), openblas-static, \
+     intel-mkl, accelerate (on Apple's systems), netlib, or faer, which needs no library"
+);
+
 /// The backend of this build.
+#[cfg(library)]
 pub type Chosen = Fortran;
+/// The backend of this build.
+#[cfg(not(library))]
+pub type Chosen = Faer;
+
+/// How good the products of the backend are on this machine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kernels {
+    /// With kernels for small matrices too; also where nothing is known.
+    Best,
+    /// Good for large matrices.
+    Large,
+    /// Worse than ours: the reference implementation, or OpenBLAS with kernels for a processor without AVX2 though this one has
+    /// it, because it is older than the processor and does not know it. `OPENBLAS_CORETYPE=Haswell` (or `SkylakeX`, with
+    /// AVX-512) in the environment of the process makes its products of large matrices several times faster.
+    Outdated,
+}
+
+/// The kernels that the backend has chosen.
+pub fn kernels() -> Kernels {
+    #[cfg(any(library = "openblas-system", library = "openblas-static"))]
+    return openblas::kernels();
+    #[cfg(not(any(library = "openblas-system", library = "openblas-static")))]
+    return if cfg!(library = "netlib") { Kernels::Outdated } else { Kernels::Best };
+}
+
+/// Makes the library ready, once in the life of the process.
+pub fn init() {
+    #[cfg(any(library = "openblas-system", library = "openblas-static"))]
+    openblas::init();
+}
+
+/// What runs: the library, and of OpenBLAS the processor that it takes this one to be.
+pub fn name() -> String {
+    #[cfg(any(library = "openblas-system", library = "openblas-static"))]
+    return format!("OpenBLAS with kernels for {}", openblas::core_name());
+    #[cfg(not(any(library = "openblas-system", library = "openblas-static")))]
+    return String::from(match () {
+        () if cfg!(library = "intel-mkl") => "Intel MKL",
+        () if cfg!(library = "accelerate") => "Accelerate",
+        () if cfg!(library = "netlib") => "LAPACK",
+        () => "faer",
+    });
+}
 
 /// An element type of matrices: `f32`, `f64` and the complex numbers of them.
 pub trait Number: Copy + 'static {

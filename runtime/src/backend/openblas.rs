@@ -1,7 +1,8 @@
-//! The library itself: linked in, set to one thread, and asked what it runs.
+//! OpenBLAS itself: linked in, set to one thread, and asked what it runs.
 
 extern crate openblas_src as _;
 
+use super::Kernels;
 use std::ffi::{CStr, c_char};
 use std::sync::{Once, OnceLock};
 
@@ -12,34 +13,21 @@ unsafe extern "C" {
 
 /// Sets OpenBLAS to one thread, once in the life of the process: with more, its factorisations
 /// overflow the 2 MiB stack of a Rust thread, and callers on several threads wait for each other.
-pub fn init() {
+pub(super) fn init() {
     static ONCE: Once = Once::new();
     // SAFETY: takes its argument by value and may be called at any time.
     ONCE.call_once(|| unsafe { openblas_set_num_threads(1) });
 }
 
 /// The processor that OpenBLAS takes this one to be.
-pub fn core_name() -> &'static str {
+pub(super) fn core_name() -> &'static str {
     // SAFETY: a constant string of the library.
     let name = unsafe { CStr::from_ptr(openblas_get_corename()) };
     name.to_str().unwrap_or("unknown")
 }
 
-/// How good the products of OpenBLAS are on this machine.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kernels {
-    /// With kernels for small matrices too; also where nothing is known.
-    Best,
-    /// Good for large matrices.
-    Large,
-    /// For a processor without AVX2, though this one has it: OpenBLAS is older than the processor and
-    /// does not know it. `OPENBLAS_CORETYPE=Haswell` (or `SkylakeX`, with AVX-512) in the environment of
-    /// the process makes products of large matrices several times faster.
-    Outdated,
-}
-
 /// The kernels that OpenBLAS has chosen.
-pub fn kernels() -> Kernels {
+pub(super) fn kernels() -> Kernels {
     static KERNELS: OnceLock<Kernels> = OnceLock::new();
     *KERNELS.get_or_init(|| match core_name().to_lowercase().as_str() {
         "skylakex" | "cooperlake" | "sapphirerapids" => Kernels::Best,

@@ -22,7 +22,7 @@ mod spectral;
 
 #[doc(hidden)]
 pub use crate::backend::{Decompositions, Lapack, Number, Work};
-pub use crate::backend::{Kernels, core_name, init, kernels};
+pub use crate::backend::{Kernels, init, kernels};
 use crate::small;
 pub use evanesce_ir::ops::Routine;
 pub use expm::expm;
