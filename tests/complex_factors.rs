@@ -1,63 +1,20 @@
 //! SciPy's linear algebra of complex matrices by what its results multiply to: LAPACK's ratios as in `complex_linalg.rs`, over
 //! sizes, stacks and views, in both precisions.
 
+#[path = "common/complex_cases.rs"]
+mod complex_cases;
 #[path = "common/held.rs"]
 mod held;
 
+use complex_cases::{SIZES, adjoint, cases, random, vanish};
 use evanesce::evaluate;
-use evanesce::expr::{NormOrder, complex};
+use evanesce::expr::complex;
 use evanesce::ir::tensor::Element;
 use evanesce::num_complex::Complex64;
 use evanesce::prelude::*;
 use evanesce::{Error, RunErrorKind};
 use held::{Num, floats, matrices};
 use ndarray::{Array2, ArrayD};
-
-const SIZES: [usize; 7] = [0, 1, 2, 3, 5, 10, 33];
-
-/// LAPACK's threshold.
-const THRESHOLD: f64 = 30.0;
-
-/// The conjugate transpose.
-fn adjoint<'a>(x: &Expr<'a>) -> Expr<'a> {
-    x.matrix_transpose().conj()
-}
-
-fn norm<'a>(x: &Expr<'a>) -> Expr<'a> {
-    x.matrix_norm(NormOrder::Frobenius)
-}
-
-fn random<T: Num>(shape: &[usize], seed: u64) -> Expr<'static> {
-    let [re, im] = [seed, seed + 100].map(|seed| Expr::from(matrices::<T>(shape, seed)));
-    complex(re, im)
-}
-
-/// Stacks of matrices as they are, transposed, and backwards.
-fn cases<T: Num>(test: impl Fn(&str, usize, Expr<'static>)) {
-    for n in SIZES {
-        for stack in [&[][..], &[3], &[3, 2]] {
-            let shape: Vec<usize> = stack.iter().copied().chain([n, n]).collect();
-            let a = random::<T>(&shape, n as u64 + 1);
-            let name = |view: &str| format!("{view} matrices of order {n}, stack {stack:?}, {:?}", T::DTYPE);
-            test(&name("row-major"), n, a.clone());
-            test(&name("transposed"), n, a.matrix_transpose());
-            test(&name("reversed"), n, a.flip([-2, -1]));
-        }
-    }
-}
-
-/// Whether residuals are small beside the product of the sizes of what they are made of.
-#[track_caller]
-fn vanish<'a, T: Num>(name: &str, n: usize, residuals: &[(&str, Expr<'a>, &[&Expr<'a>])]) {
-    for (what, residual, sizes) in residuals {
-        let scale = sizes.iter().map(|size| norm(size)).reduce(|x, y| x * y).expect("a size");
-        let found = evaluate(&[&norm(residual), &scale]).unwrap_or_else(|e| panic!("{what} {name}: {e}"));
-        for (residual, scale) in floats(&found[0]).iter().zip(&floats(&found[1])) {
-            let ratio = residual / (scale * n as f64 * T::EPS).max(f64::MIN_POSITIVE);
-            assert!(ratio <= THRESHOLD, "{what} of {name}: {ratio}");
-        }
-    }
-}
 
 fn factors<T: Num>() {
     cases::<T>(|name, n, a| {
@@ -157,6 +114,10 @@ fn bases_span_what_they_should() {
 
 fn equations<T: Num>() {
     cases::<T>(|name, n, a| {
+        // The conditions of these equations are not the matrix's, and grow with it.
+        if n > 33 || name.starts_with("badly conditioned") {
+            return;
+        }
         let one = eye(n).astype(T::DTYPE);
         let size = 1.0 + n as f64;
         let small = &a * (1.0 / (n as f64).max(1.0).sqrt());

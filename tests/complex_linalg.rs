@@ -1,58 +1,15 @@
 //! Complex linear algebra by what its results multiply to: LAPACK's ratios as in `residuals.rs`, over sizes, stacks and views,
 //! in both precisions.
 
+#[path = "common/complex_cases.rs"]
+mod complex_cases;
 #[path = "common/held.rs"]
 mod held;
 
-use evanesce::expr::{NormOrder, complex};
+use complex_cases::{SIZES, THRESHOLD, adjoint, cases, vanish};
+use evanesce::expr::complex;
 use evanesce::prelude::*;
 use held::{Num, floats, matrices};
-
-const SIZES: [usize; 10] = [0, 1, 2, 3, 5, 10, 16, 33, 50, 130];
-
-/// LAPACK's threshold.
-const THRESHOLD: f64 = 30.0;
-
-/// The conjugate transpose.
-fn adjoint<'a>(x: &Expr<'a>) -> Expr<'a> {
-    x.matrix_transpose().conj()
-}
-
-fn norm<'a>(x: &Expr<'a>) -> Expr<'a> {
-    x.matrix_norm(NormOrder::Frobenius)
-}
-
-/// Stacks of matrices as they are, transposed, and backwards.
-fn cases<T: Num>(mut test: impl FnMut(&str, usize, Expr<'static>)) {
-    for n in SIZES {
-        for stack in [&[][..], &[3], &[3, 2]] {
-            // Large ones once: they are slow.
-            if n >= 50 && !stack.is_empty() {
-                continue;
-            }
-            let shape: Vec<usize> = stack.iter().copied().chain([n, n]).collect();
-            let [re, im] = [1, 2].map(|seed| Expr::from(matrices::<T>(&shape, n as u64 + seed)));
-            let a = complex(re, im);
-            let name = |view: &str| format!("{view} matrices of order {n}, stack {stack:?}, {:?}", T::DTYPE);
-            test(&name("row-major"), n, a.clone());
-            test(&name("transposed"), n, a.matrix_transpose());
-            test(&name("reversed"), n, a.flip([-2, -1]));
-        }
-    }
-}
-
-/// Whether residuals are small beside the sizes of what they are made of.
-#[track_caller]
-fn vanish<'a, T: Num>(name: &str, n: usize, residuals: &[(&str, Expr<'a>, &[&Expr<'a>])]) {
-    for (what, residual, sizes) in residuals {
-        let scale = sizes.iter().map(|size| norm(size)).reduce(|x, y| x * y).expect("a size");
-        let found = evaluate(&[&norm(residual), &scale]).unwrap_or_else(|e| panic!("{what} {name}: {e}"));
-        for (residual, scale) in floats(&found[0]).iter().zip(&floats(&found[1])) {
-            let ratio = residual / (scale * n as f64 * T::EPS).max(f64::MIN_POSITIVE);
-            assert!(ratio <= THRESHOLD, "{what} of {name}: {ratio}");
-        }
-    }
-}
 
 fn systems<T: Num>() {
     cases::<T>(|name, n, a| {
