@@ -256,12 +256,22 @@ pub unsafe fn cholesky<T: Real>(a: MatRef<T>, l: MatMut<T>) -> Result<(), Failur
     debug_assert!(l.rows == n && l.cols == n && l.is_row_major());
     // SAFETY: the result is the caller's, n x n.
     unsafe {
-        llt(a, l.ptr)?;
-        for i in 0..n {
-            std::slice::from_raw_parts_mut(l.row(i).add(i + 1), n - i - 1).fill(T::ZERO);
+        let small = n <= small::CHOLESKY;
+        if small {
+            small::cholesky(a, l.ptr)?;
+        } else if a.cs != 1 {
+            store(a, l.ptr);
         }
+        // What potrf reads, and beside it zeros that it leaves, in one walk over memory.
+        for i in 0..n {
+            let row = l.row(i);
+            if !small && a.cs == 1 && a.ptr != l.ptr.cast_const() {
+                row.copy_from_nonoverlapping(a.at(i, 0), i + 1);
+            }
+            std::slice::from_raw_parts_mut(row.add(i + 1), n - i - 1).fill(T::ZERO);
+        }
+        if small { Ok(()) } else { potrf(n, l.ptr) }
     }
-    Ok(())
 }
 
 /// X with op(A) X = B for a triangular A, of which it reads only the triangle named, without the diagonal
@@ -397,6 +407,14 @@ unsafe fn llt<T: Real>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
             return small::cholesky(a, out);
         }
         store(a, out);
+        potrf(n, out)
+    }
+}
+
+/// A = L L' in place, in the lower triangle of row-major memory.
+unsafe fn potrf<T: Real>(n: usize, out: *mut T) -> Result<(), Failure> {
+    // SAFETY: the caller's memory, n x n.
+    unsafe {
         let info = T::potrf(int(n), out);
         // Some versions of potrf carry a NaN on.
         let order =
