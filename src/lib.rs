@@ -7,8 +7,8 @@
 //!    `copysign` take every NaN as positive.)
 //! 2. A reduction has one order, defined in [`ir::ops::reduce`]: blocked and pairwise, so accurate, and dependent on sizes
 //!    alone. The bits are the same on any number of threads and at any vector width.
-//! 3. Linear algebra is defined up to rounding: the routine follows the sizes and what is known of the matrix, and its kernels
-//!    may fuse multiply-adds, as BLAS does.
+//! 3. Linear algebra is defined up to rounding: the routine follows the sizes and what is known of the matrix, its kernels may
+//!    fuse multiply-adds, as BLAS does, and the library may sum in another order on more threads, where they are asked for.
 //! 4. Elementary functions are within 1 ULP (`erfc`, the gamma family and `logaddexp` within 2 on the values of `tests/numpy`),
 //!    with the special cases of C99 and NumPy. Constant folding, the interpreter and compiled code agree on every bit.
 //! 5. NaN is never optimised away (`x * 0`, `x - x`). Integer arithmetic wraps; integer division by zero is 0, a float that is

@@ -1,6 +1,7 @@
 //! A call of a program: its routine for every matrix of a stack.
 #![allow(unsafe_code, reason = "calls BLAS on the addresses of a memory")]
 
+use crate::backend;
 use crate::blas::complex::{self, ComplexNumber};
 use crate::blas::complex_factors as factors;
 use crate::blas::{self, Failure, MatMut, MatRef, Real};
@@ -19,6 +20,40 @@ use std::ptr::null_mut;
 /// # Safety
 /// The pointers are the program's buffers, the workspace has the bytes of [`workspace`].
 pub(crate) type CallFn = unsafe fn(&Call, &[*mut u8], *mut u8) -> Result<(), RunErrorKind>;
+
+/// Threads for the library when it runs a call: as many as are asked for where the call is for one matrix that is large.
+pub(crate) fn threads(call: &Call, asked: usize) -> usize {
+    let one = call.stack.iter().product::<usize>() == 1;
+    if one && call.flops() >= backend::PARALLEL { asked } else { 1 }
+}
+
+/// Runs a call with threads for the library.
+///
+/// # Safety
+/// As for [`CallFn`].
+pub(crate) unsafe fn run(
+    threads: usize,
+    run: CallFn,
+    call: &Call,
+    pointers: &[*mut u8],
+    work: *mut u8,
+) -> Result<(), RunErrorKind> {
+    if threads < 2 {
+        // SAFETY: the caller's.
+        return unsafe { run(call, pointers, work) };
+    }
+    struct Job<'c>(CallFn, &'c Call, &'c [*mut u8], *mut u8);
+    // SAFETY: whoever starts it waits for its end and touches nothing meanwhile.
+    unsafe impl Send for Job<'_> {}
+    impl Job<'_> {
+        fn run(self) -> Result<(), RunErrorKind> {
+            // SAFETY: the caller's.
+            unsafe { (self.0)(self.1, self.2, self.3) }
+        }
+    }
+    let job = Job(run, call, pointers, work);
+    backend::with_threads(threads, move || job.run())
+}
 
 /// How a call is run.
 pub(crate) fn runner(call: &Call) -> CallFn {

@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 pub struct Options {
     /// How to compile.
     pub pipeline: evanesce_compiler::Options,
-    /// Threads that share the loops of a large kernel; 0 and 1 are the caller's own. The bits are the same with any number.
+    /// Threads that share the loops of a large kernel, whose bits are the same with any number; 0 and 1 are the caller's own.
+    /// OpenBLAS has as many for one large matrix, of which the last bits may differ.
     pub threads: usize,
     /// Iterations of a kernel's body from which on threads share its loop; by default [`PARALLEL`].
     pub parallel: usize,
@@ -52,7 +53,7 @@ pub struct Executable {
 
 enum Plan {
     Kernel { run: KernelFn, extent: usize, parallel: bool },
-    Call { call: Box<Call>, run: CallFn },
+    Call { call: Box<Call>, run: CallFn, threads: usize },
     Custom(Box<custom::Plan>),
     Scatter(Box<Scatter>),
 }
@@ -106,7 +107,11 @@ impl Executable {
                 extent: kernel.dims.first().copied().unwrap_or(1),
                 parallel: threads > 1 && kernel.divides() && work(kernel) >= from,
             },
-            Step::Call(call) => Plan::Call { call: Box::new(call.clone()), run: call::runner(call) },
+            Step::Call(call) => Plan::Call {
+                call: Box::new(call.clone()),
+                run: call::runner(call),
+                threads: call::threads(call, threads),
+            },
             Step::Custom(call) => Plan::Custom(Box::new(custom::Plan::new(call))),
             Step::Scatter(scatter) => Plan::Scatter(Box::new(scatter.clone())),
         });
@@ -198,13 +203,10 @@ impl Executable {
                         loc: scatter.loc,
                     })?;
                 }
-                Plan::Call { call, run } => {
+                Plan::Call { call, run, threads } => {
                     // SAFETY: verified: the matrices lie in their buffers and overlap only as the routine allows.
-                    unsafe { run(call, &memory.pointers, workspace) }.map_err(|kind| RunError {
-                        op: call.op.to_string(),
-                        kind,
-                        loc: call.loc,
-                    })?;
+                    unsafe { call::run(*threads, *run, call, &memory.pointers, workspace) }
+                        .map_err(|kind| RunError { op: call.op.to_string(), kind, loc: call.loc })?;
                 }
                 // SAFETY: verified: the arrays lie in their buffers, and results overlap nothing.
                 Plan::Custom(plan) => unsafe { plan.run(&memory.pointers, workspace) }?,

@@ -66,6 +66,22 @@ pub fn kernels() -> Kernels {
     return if cfg!(library = "netlib") { Kernels::Outdated } else { Kernels::Best };
 }
 
+/// Floating-point operations of a call on one matrix from which on more threads of the library pay for themselves: see the
+/// measurements in `runtime/README.md`.
+pub const PARALLEL: u128 = 100_000_000;
+
+/// Runs `f`, which calls routines for one large matrix, with as many threads for the library where it can be told to, and else on
+/// the caller's. Other callers of routines wait meanwhile.
+pub fn with_threads<R: Send>(threads: usize, f: impl FnOnce() -> R + Send) -> R {
+    #[cfg(any(library = "openblas-system", library = "openblas-static"))]
+    return openblas::with_threads(threads, f);
+    #[cfg(not(any(library = "openblas-system", library = "openblas-static")))]
+    {
+        let _ = threads;
+        f()
+    }
+}
+
 /// Makes the library ready, once in the life of the process.
 pub fn init() {
     #[cfg(any(library = "openblas-system", library = "openblas-static"))]

@@ -1,7 +1,7 @@
 //! The decompositions of complex matrices.
 
 use super::super::{Decompositions, Work};
-use super::{Fortran, int, slice, slice_mut, span};
+use super::{Fortran, int, running, slice, slice_mut, span};
 use num_complex::Complex;
 
 macro_rules! decompositions {
@@ -13,6 +13,7 @@ macro_rules! decompositions {
                 unsafe {
                     let (a, w) = (slice_mut(a, span(n, n, n)), slice_mut(w, n as usize));
                     let (numbers, parts, integers) = work.slices();
+                    let _running = running();
                     ::lapack::$heevd(
                         jobz, b'U', n, a, n, w, numbers, lwork, parts, lrwork, integers, liwork, &mut info,
                     );
@@ -37,6 +38,7 @@ macro_rules! decompositions {
                     let (a, s) = (slice_mut(a, span(m, n, m)), slice_mut(s, k as usize));
                     let (u, vt) = (slice_mut(u, span(m, ucol, m)), slice_mut(vt, span(vrow, n, ldvt)));
                     let (numbers, parts, integers) = work.slices();
+                    let _running = running();
                     ::lapack::$gesdd(jobz, m, n, a, m, s, u, m, vt, ldvt, numbers, lwork, parts, integers, &mut info);
                 }
                 info
@@ -48,6 +50,7 @@ macro_rules! decompositions {
                     let (a, w) = (slice_mut(a, span(n, n, n)), slice_mut(w, n as usize));
                     let v = v.map_or(&mut [][..], |v| slice_mut(v, span(n, n, n)));
                     let (numbers, parts, _) = work.slices();
+                    let _running = running();
                     ::lapack::$geev(b'N', jobvr, n, a, n, w, &mut [], 1, v, n, numbers, lwork, parts, &mut info);
                 }
                 info
@@ -60,6 +63,7 @@ macro_rules! decompositions {
                     let (numbers, parts, _) = work.slices();
                     let (w, rest) = numbers.split_at_mut(len);
                     let lwork = int(rest.len());
+                    let _running = running();
                     ::lapack::$gees(
                         b'V',
                         b'N',
@@ -95,6 +99,7 @@ macro_rules! decompositions {
                     let (alpha, rest) = numbers.split_at_mut(len);
                     let (beta, rest) = rest.split_at_mut(len);
                     let lwork = int(rest.len());
+                    let _running = running();
                     ::lapack::$gges(
                         b'N',
                         b'V',
@@ -126,6 +131,7 @@ macro_rules! decompositions {
                 let (mut info, mut rcond) = (0, 0.0);
                 unsafe {
                     let (a, (numbers, parts, _)) = (slice(a, span(n, n, n)), work.slices());
+                    let _running = running();
                     ::lapack::$gecon(b'I', n, a, n, norm, &mut rcond, numbers, parts, &mut info);
                 }
                 (info, rcond)

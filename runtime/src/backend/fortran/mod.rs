@@ -13,6 +13,16 @@ use std::slice::{from_raw_parts as slice, from_raw_parts_mut as slice_mut};
 #[derive(Clone, Copy, Debug)]
 pub struct Fortran;
 
+#[cfg(any(library = "openblas-system", library = "openblas-static"))]
+use super::openblas::running;
+
+/// What is held while a routine runs: nothing.
+#[cfg(not(any(library = "openblas-system", library = "openblas-static")))]
+fn running() -> impl Sized {
+    struct Nothing;
+    Nothing
+}
+
 /// The elements that a column-major matrix spans.
 fn span(rows: i32, cols: i32, ld: i32) -> usize {
     if rows == 0 || cols == 0 { 0 } else { ld as usize * (cols as usize - 1) + rows as usize }
@@ -59,6 +69,7 @@ macro_rules! lapack {
                 unsafe {
                     let (a, b) = (slice(a, span_op(ta, m, k, lda)), slice(b, span_op(tb, k, n, ldb)));
                     let c = slice_mut(c, span(m, n, ldc));
+                    let _running = running();
                     ::blas::$gemm(ta, tb, m, n, k, $one, a, lda, b, ldb, $zero, c, ldc);
                 }
             }
@@ -67,6 +78,7 @@ macro_rules! lapack {
                 let (inner, outer) = if trans == b'N' { (n, m) } else { (m, n) };
                 unsafe {
                     let (a, x) = (slice(a, span(m, n, lda)), slice(x, span(1, inner, incx)));
+                    let _running = running();
                     ::blas::$gemv(trans, m, n, $one, a, lda, x, incx, $zero, slice_mut(y, outer as usize), 1);
                 }
             }
@@ -74,12 +86,14 @@ macro_rules! lapack {
             unsafe fn trsm_right(uplo: u8, trans: u8, diag: u8, m: i32, n: i32, a: *const $t, lda: i32, b: *mut $t) {
                 unsafe {
                     let (a, b) = (slice(a, span(n, n, lda)), slice_mut(b, span(m, n, m)));
+                    let _running = running();
                     ::blas::$trsm(b'R', uplo, trans, diag, m, n, $one, a, lda, b, m);
                 }
             }
 
             unsafe fn trsv(uplo: u8, trans: u8, diag: u8, n: i32, a: *const $t, lda: i32, x: *mut $t) {
                 unsafe {
+                    let _running = running();
                     ::blas::$trsv(uplo, trans, diag, n, slice(a, span(n, n, lda)), lda, slice_mut(x, n as usize), 1)
                 };
             }
@@ -88,6 +102,7 @@ macro_rules! lapack {
                 let mut info = 0;
                 unsafe {
                     let (a, pivots) = (slice_mut(a, span(m, n, m)), slice_mut(pivots, m.min(n) as usize));
+                    let _running = running();
                     ::lapack::$getrf(m, n, a, m, pivots, &mut info);
                 }
                 info
@@ -97,6 +112,7 @@ macro_rules! lapack {
                 let mut info = 0;
                 unsafe {
                     let (a, work) = (slice_mut(a, span(n, n, n)), slice_mut(work, lwork as usize));
+                    let _running = running();
                     ::lapack::$getri(n, a, n, slice(pivots, n as usize), work, lwork, &mut info);
                 }
                 info
@@ -104,13 +120,19 @@ macro_rules! lapack {
 
             unsafe fn potrf(n: i32, a: *mut $t) -> i32 {
                 let mut info = 0;
-                unsafe { ::lapack::$potrf(b'U', n, slice_mut(a, span(n, n, n)), n, &mut info) };
+                unsafe {
+                    let _running = running();
+                    ::lapack::$potrf(b'U', n, slice_mut(a, span(n, n, n)), n, &mut info)
+                };
                 info
             }
 
             unsafe fn potri(n: i32, a: *mut $t) -> i32 {
                 let mut info = 0;
-                unsafe { ::lapack::$potri(b'U', n, slice_mut(a, span(n, n, n)), n, &mut info) };
+                unsafe {
+                    let _running = running();
+                    ::lapack::$potri(b'U', n, slice_mut(a, span(n, n, n)), n, &mut info)
+                };
                 info
             }
 
@@ -118,6 +140,7 @@ macro_rules! lapack {
                 let mut info = 0;
                 unsafe {
                     let (a, tau) = (slice_mut(a, span(m, n, m)), slice_mut(tau, m.min(n) as usize));
+                    let _running = running();
                     ::lapack::$gelqf(m, n, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
                 }
                 info
@@ -127,6 +150,7 @@ macro_rules! lapack {
                 let mut info = 0;
                 unsafe {
                     let (a, tau) = (slice_mut(a, span(m, n, m)), slice(tau, k as usize));
+                    let _running = running();
                     ::lapack::$unglq(m, n, k, a, m, tau, slice_mut(work, lwork as usize), lwork, &mut info);
                 }
                 info
@@ -136,6 +160,7 @@ macro_rules! lapack {
                 let (mut info, rows) = (0, 2 * kl + ku + 1);
                 unsafe {
                     let (ab, b) = (slice_mut(ab, span(rows, n, rows)), slice_mut(b, span(n, nrhs, n)));
+                    let _running = running();
                     ::lapack::$gbsv(n, kl, ku, nrhs, ab, rows, slice_mut(pivots, n as usize), b, n, &mut info);
                 }
                 info
@@ -145,6 +170,7 @@ macro_rules! lapack {
                 let mut info = 0;
                 unsafe {
                     let (a, pivots) = (slice_mut(a, span(n, n, n)), slice_mut(pivots, n as usize));
+                    let _running = running();
                     ::lapack::$hetrf(b'L', n, a, n, pivots, slice_mut(work, lwork as usize), lwork, &mut info);
                 }
                 info
@@ -166,6 +192,7 @@ macro_rules! lapack {
                 unsafe {
                     let (a, b) = (slice(a, span(m, m, lda)), slice(b, span(n, n, ldb)));
                     let c = slice_mut(c, span(m, n, ldc));
+                    let _running = running();
                     ::lapack::$trsyl(trana, tranb, &[1], m, n, a, lda, b, ldb, c, ldc, &mut scale, &mut info);
                 }
                 (info, scale[0])

@@ -1,7 +1,7 @@
 //! The decompositions of real matrices.
 
 use super::super::{Decompositions, Work};
-use super::{Fortran, int, slice, slice_mut, span};
+use super::{Fortran, int, running, slice, slice_mut, span};
 
 macro_rules! decompositions {
     ($t:ty, $syevd:ident $gesdd:ident $geev:ident $gees:ident $gges:ident $gecon:ident) => {
@@ -12,6 +12,7 @@ macro_rules! decompositions {
                 unsafe {
                     let (a, w) = (slice_mut(a, span(n, n, n)), slice_mut(w, n as usize));
                     let (numbers, _, integers) = work.slices();
+                    let _running = running();
                     ::lapack::$syevd(jobz, b'U', n, a, n, w, numbers, lwork, integers, liwork, &mut info);
                 }
                 info
@@ -34,6 +35,7 @@ macro_rules! decompositions {
                     let (a, s) = (slice_mut(a, span(m, n, m)), slice_mut(s, k as usize));
                     let (u, vt) = (slice_mut(u, span(m, ucol, m)), slice_mut(vt, span(vrow, n, vrow.max(1))));
                     let (numbers, _, integers) = work.slices();
+                    let _running = running();
                     ::lapack::$gesdd(jobz, m, n, a, m, s, u, m, vt, vrow.max(1), numbers, lwork, integers, &mut info);
                 }
                 info
@@ -46,6 +48,7 @@ macro_rules! decompositions {
                     let v = v.map_or(&mut [][..], |v| slice_mut(v, span(n, n, n)));
                     let (re, im) = (slice_mut(w, len), slice_mut(w.add(len), len));
                     let (a, (numbers, ..)) = (slice_mut(a, span(n, n, n)), work.slices());
+                    let _running = running();
                     ::lapack::$geev(b'N', jobvr, n, a, n, re, im, &mut [], 1, v, n, numbers, lwork, &mut info);
                 }
                 info
@@ -58,6 +61,7 @@ macro_rules! decompositions {
                     let (re, rest) = work.slices().0.split_at_mut(len);
                     let (im, rest) = rest.split_at_mut(len);
                     let lwork = int(rest.len());
+                    let _running = running();
                     ::lapack::$gees(
                         b'V',
                         b'N',
@@ -94,6 +98,7 @@ macro_rules! decompositions {
                     let (im, rest) = rest.split_at_mut(len);
                     let (beta, rest) = rest.split_at_mut(len);
                     let lwork = int(rest.len());
+                    let _running = running();
                     ::lapack::$gges(
                         b'N',
                         b'V',
@@ -125,6 +130,7 @@ macro_rules! decompositions {
                 let (mut info, mut rcond) = (0, 0.0);
                 unsafe {
                     let (a, (numbers, _, integers)) = (slice(a, span(n, n, n)), work.slices());
+                    let _running = running();
                     ::lapack::$gecon(b'I', n, a, n, norm, &mut rcond, numbers, integers, &mut info);
                 }
                 (info, rcond)
