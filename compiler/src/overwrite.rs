@@ -87,11 +87,7 @@ fn touched(kernel: &Kernel, id: BufferId, writes: bool) -> Option<Vec<(&Access, 
             found.push((touch.access, Shape::from(touch.dims)));
         }
     });
-    let mut gathers = false;
-    walk(&kernel.body, 0, &mut |stmt, _| {
-        gathers |= matches!(stmt, Stmt::Let { value: Value::Gather { buffer, .. }, .. } if *buffer == id);
-    });
-    (writes || !gathers).then_some(found)
+    (writes || !kernel.gathers(id)).then_some(found)
 }
 
 /// Whether all that one kernel writes of a buffer is elsewhere than what another reads of its host.

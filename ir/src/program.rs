@@ -488,6 +488,15 @@ impl Kernel {
         });
     }
 
+    /// Whether it reads a buffer at computed indices.
+    pub fn gathers(&self, id: BufferId) -> bool {
+        let mut found = false;
+        walk(&self.body, 0, &mut |stmt, _| {
+            found |= matches!(stmt, Stmt::Let { value: Value::Gather { buffer, .. }, .. } if *buffer == id);
+        });
+        found
+    }
+
     /// Whether a reduction stores.
     pub fn stores_inside(&self) -> bool {
         let mut found = false;

@@ -52,7 +52,7 @@ fn main() {
                 };
                 done.expect("the matrix is far from singular");
             });
-            let name = routine.names(evanesce_ir::types::DType::F64, false)[0].clone();
+            let name = format!("{routine:?}");
             let operations = routine.flops(n, n, n) as f64;
             println!("{n:>5} {name:>10} {operations:>12.1e} {one:>10.1} {more:>10.1} {:>6.2}", one / more);
         }

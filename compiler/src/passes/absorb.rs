@@ -75,22 +75,16 @@ impl Fuser {
             if !once || loops.len() == reader.dims.len() {
                 return None;
             }
-            self.absorbed(at, *id, load, loops)
+            let (from, producer) = self.absorbed(at, *id, load, loops)?;
+            Some((from, *id, load, producer))
         });
         let Some((from, id, load, producer)) = found else { return false };
-        self.move_into(from, at, (id, load), producer);
+        self.move_into(from, at, (id, load), &producer);
         true
     }
 
     /// The step that writes `id`, and its body at the indices of a load in a reduction; `None` where it has to stay.
-    #[allow(clippy::type_complexity, reason = "said above")]
-    fn absorbed(
-        &self,
-        at: usize,
-        id: BufferId,
-        load: &Access,
-        loops: &Shape,
-    ) -> Option<(usize, BufferId, Access, Vec<Stmt>)> {
+    fn absorbed(&self, at: usize, id: BufferId, load: &Access, loops: &Shape) -> Option<(usize, Vec<Stmt>)> {
         let &[from] = &self.writers[id.index()][..] else { return None };
         let (producer, reader) = (self.kernel(from)?, self.kernel(at)?);
         let kept = self.program.buffer(id).is_temp() || self.program.buffer(id).kind == BufferKind::Output;
@@ -104,7 +98,7 @@ impl Fuser {
         let mut apart = true;
         reader.writes(|written, _, _| producer.touches(|touch| apart &= touch.buffer != written));
         let whole = loops.iter().product::<usize>() == producer.len() && injective(&load.strides, loops);
-        if !apart || !whole || gathers(reader, id) {
+        if !apart || !whole || reader.gathers(id) {
             return None;
         }
         let (store, _) = store_to(producer, id)?;
@@ -114,15 +108,15 @@ impl Fuser {
         let shift = self.sizes[at].1;
         map_locals(&mut body, &mut |local| LocalId::new(local.index() + shift));
         map_accesses(&mut body, &mut |access| substitute(access, &indices, loops.len()));
-        Some((from, id, load.clone(), body))
+        Some((from, body))
     }
 
     /// Puts a producer's body in the place of the load, its store behind all that the reduction computes.
-    fn move_into(&mut self, from: usize, at: usize, (id, load): (BufferId, Access), producer: Vec<Stmt>) {
+    fn move_into(&mut self, from: usize, at: usize, (id, load): (BufferId, &Access), producer: &[Stmt]) {
         let (first, mut reader) = (self.take(from), self.take(at));
         self.sizes[at] = (self.sizes[from].0 + self.sizes[at].0, self.sizes[at].1 + local_count(&first.body));
         let mut value = None;
-        place(&mut reader.body, (id, &load), &producer, &mut value);
+        place(&mut reader.body, (id, load), producer, &mut value);
         let (local, value) = value.expect("the load is in the body");
         map_locals(&mut reader.body, &mut |l| if l == local { value } else { l });
         self.put(at, reader);
@@ -166,12 +160,4 @@ fn calls(kernel: &Kernel) -> usize {
         );
     });
     calls
-}
-
-fn gathers(kernel: &Kernel, id: BufferId) -> bool {
-    let mut found = false;
-    walk(&kernel.body, 0, &mut |stmt, _| {
-        found |= matches!(stmt, Stmt::Let { value: Value::Gather { buffer, .. }, .. } if *buffer == id);
-    });
-    found
 }

@@ -178,6 +178,10 @@ impl Copy {
     fn redirect_call(&self, call: &Call) -> Option<Call> {
         let mut call = call.clone();
         let at = call.results.iter().position(|m| m.buffer == self.from)?;
+        // No two results of a call share a buffer.
+        if call.results.iter().any(|m| m.buffer == self.to) {
+            return None;
+        }
         let (result, depth) = (&call.results[at], call.stack.len());
         let dims = dims_of(&call, result);
         let indices = indices_of(&self.load, &self.dims, &result.access, &dims)?;

@@ -341,7 +341,7 @@ impl Fuser {
         }
         let Some((store, _)) = store_to(producer, id) else { return false };
         let stores = producer.body.iter().filter(|stmt| as_store(stmt).is_some()).count();
-        let (mut loads, mut executions, mut gathers) = (Vec::new(), 0, false);
+        let (mut loads, mut executions) = (Vec::new(), 0);
         let mut extents: Vec<usize> = reader.dims.to_vec();
         let depth = reader.dims.len();
         walk(&reader.body, depth, &mut |stmt, d| {
@@ -351,8 +351,6 @@ impl Fuser {
                     executions += extents.iter().product::<usize>();
                     loads.push((access.clone(), extents.clone()));
                 }
-                // A gather is at an index nobody knows.
-                Stmt::Let { value: Value::Gather { buffer, .. }, .. } => gathers |= *buffer == id,
                 Stmt::Reduce { extent, .. } => extents.push(*extent),
                 _ => {}
             }
@@ -368,7 +366,12 @@ impl Fuser {
             return false;
         }
         let growth = self.sizes[from].0 * loads.len();
-        if gathers || loads.is_empty() || !(free || cheap(producer)) || self.sizes[at].0 + growth > BODY_LIMIT {
+        // A gather is at an index nobody knows.
+        if reader.gathers(id)
+            || loads.is_empty()
+            || !(free || cheap(producer))
+            || self.sizes[at].0 + growth > BODY_LIMIT
+        {
             return false;
         }
         let maps: Option<Vec<_>> =
@@ -576,11 +579,7 @@ fn agrees(buffers: &[Buffer], earlier: &Kernel, later: &Kernel) -> bool {
 fn gathers_what_is_stored(a: &Kernel, b: &Kernel) -> bool {
     let mut found = false;
     for (gatherer, storer) in [(a, b), (b, a)] {
-        walk(&gatherer.body, 0, &mut |stmt, _| {
-            if let Stmt::Let { value: Value::Gather { buffer, .. }, .. } = stmt {
-                storer.writes(|id, _, _| found |= id == *buffer);
-            }
-        });
+        storer.writes(|id, _, _| found |= gatherer.gathers(id));
     }
     found
 }
