@@ -2,9 +2,9 @@
 #![allow(unsafe_code, reason = "calls BLAS on the addresses of a memory")]
 
 use crate::backend;
-use crate::blas::complex::{self, ComplexNumber};
+use crate::blas::complex;
 use crate::blas::complex_factors as factors;
-use crate::blas::{self, Failure, MatMut, MatRef, Real};
+use crate::blas::{self, Failure, MatMut, MatRef, Real, Scalar};
 use crate::order;
 use crate::small::batch;
 use crate::stacks;
@@ -286,7 +286,7 @@ impl<T: Real> Routines for Reals<T> {
 
 struct Complexes<T>(std::marker::PhantomData<T>);
 
-impl<T: ComplexNumber> Routines for Complexes<T> {
+impl<T: Scalar> Routines for Complexes<T> {
     type Element = T;
 
     unsafe fn run(m: &Matrices<'_>, work: *mut T) -> Result<(), Failure> {

@@ -8,57 +8,9 @@
 
 use super::complex_factors;
 use super::mat::{Layout, store};
-use super::spectral::converged;
-use super::{BLOCK, Decompositions, Failure, Lapack, MatMut, MatRef, Number, Real, Routine, Work, int, singular};
-use num_complex::Complex;
+use super::spectral::{check_finite, converged};
+use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, Scalar, Work, int, singular};
 use std::slice::from_raw_parts_mut as slice_mut;
-
-/// A complex element type that LAPACK computes with.
-pub trait ComplexNumber:
-    Number
-    + Lapack
-    + Decompositions
-    + PartialEq
-    + std::ops::Add<Output = Self>
-    + std::ops::Sub<Output = Self>
-    + std::ops::Mul<Output = Self>
-    + std::ops::Div<Output = Self>
-    + std::ops::Neg<Output = Self>
-{
-    /// 0.
-    const ZERO: Self;
-    /// 1.
-    const ONE: Self;
-
-    /// The number of these parts.
-    fn new(re: Self::Part, im: Self::Part) -> Self;
-    /// Its parts.
-    fn parts(self) -> [Self::Part; 2];
-}
-
-impl<T: Real> ComplexNumber for Complex<T>
-where
-    Self: Number<Part = T>
-        + Lapack
-        + Decompositions
-        + PartialEq
-        + std::ops::Add<Output = Self>
-        + std::ops::Sub<Output = Self>
-        + std::ops::Mul<Output = Self>
-        + std::ops::Div<Output = Self>
-        + std::ops::Neg<Output = Self>,
-{
-    const ZERO: Self = Complex { re: T::ZERO, im: T::ZERO };
-    const ONE: Self = Complex { re: T::ONE, im: T::ZERO };
-
-    fn new(re: T, im: T) -> Self {
-        Complex { re, im }
-    }
-
-    fn parts(self) -> [T; 2] {
-        [self.re, self.im]
-    }
-}
 
 /// The sizes of what a routine works in beside copies of its operand: numbers, parts, integers. LAPACK's documented least
 /// ones, and room for blocks beyond them.
@@ -119,7 +71,7 @@ pub(super) fn own(routine: Routine, m: usize, n: usize) -> usize {
 }
 
 /// The copy of the operand, and what LAPACK works in.
-pub(super) fn split<T: ComplexNumber>(routine: Routine, m: usize, n: usize, work: *mut T) -> (*mut T, Work<T>) {
+pub(super) fn split<T: Scalar>(routine: Routine, m: usize, n: usize, work: *mut T) -> (*mut T, Work<T>) {
     let [numbers_len, parts_len, integers_len] = sizes(routine, m, n);
     let numbers = work.wrapping_add(copies(routine, m, n));
     let parts = numbers.wrapping_add(numbers_len);
@@ -127,23 +79,11 @@ pub(super) fn split<T: ComplexNumber>(routine: Routine, m: usize, n: usize, work
     (work, Work::new(numbers, numbers_len).parts(parts.cast(), parts_len).integers(integers, integers_len))
 }
 
-pub(super) unsafe fn check_finite<T: ComplexNumber>(a: MatRef<T>, lower: bool) -> Result<(), Failure> {
-    let row = |i: usize| 0..if lower { i + 1 } else { a.cols };
-    // SAFETY: elements of the caller's matrix.
-    let finite = |i: usize, j: usize| unsafe { *a.at(i, j) }.parts().iter().all(|x| x.is_finite());
-    if (0..a.rows).all(|i| row(i).all(|j| finite(i, j))) { Ok(()) } else { Err(Failure::NotFinite) }
-}
-
-pub(super) fn conj<T: ComplexNumber>(z: T) -> T {
-    let [re, im] = z.parts();
-    T::new(re, -im)
-}
-
 /// C = A B.
 ///
 /// # Safety
 /// The rules of the module; C is disjoint from A and B, and BLAS takes all three as they are.
-pub unsafe fn gemm<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
+pub unsafe fn gemm<T: Scalar>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
     let (a, b, c) = c.by_rows(a, b);
     let (m, n, k) = (int(c.rows), int(c.cols), int(a.cols));
     let plain = |l: Layout| match l {
@@ -157,7 +97,7 @@ pub unsafe fn gemm<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
 }
 
 /// X := A^-1 X for a triangular A in row-major memory.
-pub(super) unsafe fn substitute<T: ComplexNumber>(a: *const T, x: MatMut<T>, lower: bool, unit: bool) {
+pub(super) unsafe fn substitute<T: Scalar>(a: *const T, x: MatMut<T>, lower: bool, unit: bool) {
     if x.rows > 0 && x.cols > 0 {
         let (uplo, diag) = (if lower { b'U' } else { b'L' }, if unit { b'U' } else { b'N' });
         let n = int(x.rows);
@@ -166,7 +106,7 @@ pub(super) unsafe fn substitute<T: ComplexNumber>(a: *const T, x: MatMut<T>, low
     }
 }
 
-unsafe fn factor<T: ComplexNumber>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
+unsafe fn factor<T: Scalar>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
     if a.rows == 0 {
         return Ok(());
     }
@@ -181,7 +121,7 @@ unsafe fn factor<T: ComplexNumber>(a: MatRef<T>, out: *mut T, pivots: *mut i32) 
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Solve`].
-pub unsafe fn solve<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn solve<T: Scalar>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let (factors, rest) = split(Routine::Solve, a.rows, a.cols, work);
     // SAFETY: the caller's; A = L U P with a unit U, and P is undone by exchanging rows of X, last one first.
     unsafe {
@@ -203,7 +143,7 @@ pub unsafe fn solve<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, 
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Inv`].
-pub unsafe fn inv<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn inv<T: Scalar>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let (factors, rest) = split(Routine::Inv, a.rows, a.cols, work);
     // SAFETY: the caller's.
     unsafe {
@@ -217,7 +157,7 @@ pub unsafe fn inv<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut T) 
 }
 
 /// A = L L* in the lower triangle of row-major memory, of which it reads that of A; what is above is anything.
-unsafe fn llt<T: ComplexNumber>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+unsafe fn llt<T: Scalar>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     let n = a.rows;
     // SAFETY: the caller's memory, n x n. To Fortran the upper U with U* U = conj(A), which is L'.
     unsafe {
@@ -233,12 +173,7 @@ unsafe fn llt<T: ComplexNumber>(a: MatRef<T>, out: *mut T) -> Result<(), Failure
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::SolveSpd`].
-pub unsafe fn solve_spd<T: ComplexNumber>(
-    a: MatRef<T>,
-    b: MatRef<T>,
-    x: MatMut<T>,
-    work: *mut T,
-) -> Result<(), Failure> {
+pub unsafe fn solve_spd<T: Scalar>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let (n, columns) = (int(x.rows), int(x.cols));
     // SAFETY: the caller's. To Fortran, where U is L': L L* X = B is X' U* U = B'.
     unsafe {
@@ -257,7 +192,7 @@ pub unsafe fn solve_spd<T: ComplexNumber>(
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::InvSpd`].
-pub unsafe fn inv_spd<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn inv_spd<T: Scalar>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = a.rows;
     // SAFETY: the caller's. LAPACK's upper triangle is the lower one here.
     unsafe {
@@ -268,7 +203,7 @@ pub unsafe fn inv_spd<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut
         for i in 0..n {
             for j in 0..=i {
                 let z = *work.add(i * n + j);
-                *out.row(j).add(i) = conj(z);
+                *out.row(j).add(i) = z.conj();
                 *out.row(i).add(j) = z;
             }
         }
@@ -280,7 +215,7 @@ pub unsafe fn inv_spd<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Cholesky`].
-pub unsafe fn cholesky<T: ComplexNumber>(a: MatRef<T>, l: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn cholesky<T: Scalar>(a: MatRef<T>, l: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = a.rows;
     // SAFETY: the result is the caller's.
     unsafe {
@@ -297,7 +232,7 @@ pub unsafe fn cholesky<T: ComplexNumber>(a: MatRef<T>, l: MatMut<T>, work: *mut 
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::SolveTriangular`].
-pub unsafe fn solve_triangular<T: ComplexNumber>(
+pub unsafe fn solve_triangular<T: Scalar>(
     a: MatRef<T>,
     b: MatRef<T>,
     x: MatMut<T>,
@@ -320,7 +255,7 @@ pub unsafe fn solve_triangular<T: ComplexNumber>(
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Qr`].
-pub unsafe fn qr<T: ComplexNumber>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T) {
+pub unsafe fn qr<T: Scalar>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T) {
     let (m, n) = (a.rows, a.cols);
     let k = m.min(n);
     if k == 0 {
@@ -355,7 +290,7 @@ pub unsafe fn qr<T: ComplexNumber>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, wor
 }
 
 /// The first columns of the identity.
-pub(super) unsafe fn identity<T: ComplexNumber>(out: MatMut<T>) {
+pub(super) unsafe fn identity<T: Scalar>(out: MatMut<T>) {
     for i in 0..out.rows {
         for j in 0..out.cols {
             // SAFETY: an element of the caller's result.
@@ -365,7 +300,7 @@ pub(super) unsafe fn identity<T: ComplexNumber>(out: MatMut<T>) {
 }
 
 /// The pivots of A with the sign of each exchange, to `f`; whether A is not singular.
-unsafe fn pivots<T: ComplexNumber>(a: MatRef<T>, work: *mut T, routine: Routine, mut f: impl FnMut(T)) -> bool {
+unsafe fn pivots<T: Scalar>(a: MatRef<T>, work: *mut T, routine: Routine, mut f: impl FnMut(T)) -> bool {
     let (factors, rest) = split(routine, a.rows, a.cols, work);
     // SAFETY: the caller's.
     unsafe {
@@ -384,7 +319,7 @@ unsafe fn pivots<T: ComplexNumber>(a: MatRef<T>, work: *mut T, routine: Routine,
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Det`].
-pub unsafe fn det<T: ComplexNumber>(a: MatRef<T>, work: *mut T) -> T {
+pub unsafe fn det<T: Scalar>(a: MatRef<T>, work: *mut T) -> T {
     let mut det = T::ONE;
     // SAFETY: the caller's.
     if unsafe { pivots(a, work, Routine::Det, |d| det = det * d) } { det } else { T::ZERO }
@@ -394,8 +329,8 @@ pub unsafe fn det<T: ComplexNumber>(a: MatRef<T>, work: *mut T) -> T {
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Slogdet`].
-pub unsafe fn slogdet<T: ComplexNumber>(a: MatRef<T>, work: *mut T) -> (T, T::Part) {
-    let (mut direction, mut sum) = (T::ONE, <T::Part as Real>::ZERO);
+pub unsafe fn slogdet<T: Scalar>(a: MatRef<T>, work: *mut T) -> (T, T::Part) {
+    let (mut direction, mut sum) = (T::ONE, <T::Part as Scalar>::ZERO);
     let add = |d: T| {
         let [re, im] = d.parts();
         let size = re.hypot(im);
@@ -406,7 +341,7 @@ pub unsafe fn slogdet<T: ComplexNumber>(a: MatRef<T>, work: *mut T) -> (T, T::Pa
     if unsafe { pivots(a, work, Routine::Slogdet, add) } {
         (direction, sum)
     } else {
-        (T::ZERO, <T::Part as Real>::ZERO.ln())
+        (T::ZERO, <T::Part as Scalar>::ZERO.ln())
     }
 }
 
@@ -415,7 +350,7 @@ pub unsafe fn slogdet<T: ComplexNumber>(a: MatRef<T>, work: *mut T) -> (T, T::Pa
 ///
 /// # Safety
 /// The rules of the module; w is n elements, `work` for [`Routine::Eigh`] or, without V, [`Routine::Eigvalsh`].
-pub unsafe fn eigh<T: ComplexNumber>(
+pub unsafe fn eigh<T: Scalar>(
     a: MatRef<T>,
     w: *mut T::Part,
     v: Option<MatMut<T>>,
@@ -435,7 +370,7 @@ pub unsafe fn eigh<T: ComplexNumber>(
         // Eigenvectors of the conjugate, in rows.
         if let Some(v) = v {
             for i in 0..n {
-                (0..n).for_each(|j| *v.row(i).add(j) = conj(*copy.add(j * n + i)));
+                (0..n).for_each(|j| *v.row(i).add(j) = (*copy.add(j * n + i)).conj());
             }
         }
     }
@@ -447,7 +382,7 @@ pub unsafe fn eigh<T: ComplexNumber>(
 ///
 /// # Safety
 /// The rules of the module; s is min(m, n) elements, `work` for [`Routine::Svd`] or [`Routine::Svdvals`].
-pub unsafe fn svd<T: ComplexNumber>(
+pub unsafe fn svd<T: Scalar>(
     a: MatRef<T>,
     s: *mut T::Part,
     vectors: Option<(MatMut<T>, MatMut<T>)>,
@@ -487,12 +422,7 @@ pub unsafe fn svd<T: ComplexNumber>(
 ///
 /// # Safety
 /// The rules of the module; w is n elements, `work` for [`Routine::Eig`] or [`Routine::Eigvals`].
-pub unsafe fn eig<T: ComplexNumber>(
-    a: MatRef<T>,
-    w: *mut T,
-    v: Option<MatMut<T>>,
-    work: *mut T,
-) -> Result<(), Failure> {
+pub unsafe fn eig<T: Scalar>(a: MatRef<T>, w: *mut T, v: Option<MatMut<T>>, work: *mut T) -> Result<(), Failure> {
     let n = a.rows;
     let (copy, rest) = split(Routine::Eig, n, n, work);
     // SAFETY: the caller's. LAPACK has to see the matrix itself.

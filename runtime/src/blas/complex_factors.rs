@@ -5,9 +5,10 @@
 //! `x + i y` in commutes with sums, products, inverses and conjugate transposes, and so with what is made of them. It takes
 //! twice the arithmetic.
 
-use super::complex::{ComplexNumber, check_finite, conj, inv, solve, split, substitute};
+use super::complex::{inv, solve, split, substitute};
 use super::mat::store;
-use super::{Failure, MatMut, MatRef, Real, Routine, int};
+use super::spectral::check_finite;
+use super::{Failure, MatMut, MatRef, Real, Routine, Scalar, int};
 use std::slice::{from_raw_parts, from_raw_parts_mut as slice_mut};
 
 /// What the real matrices of twice the order need, in complex elements: those of operands and of a result of the first one's
@@ -19,7 +20,7 @@ pub(super) fn doubled(routine: Routine, operands: &[[usize; 2]]) -> usize {
 }
 
 /// The factors of A as LAPACK leaves them, column-major in the workspace, with the pivots, from 1.
-unsafe fn packed<T: ComplexNumber>(routine: Routine, a: MatRef<T>, work: *mut T) -> (MatRef<T>, *const i32) {
+unsafe fn packed<T: Scalar>(routine: Routine, a: MatRef<T>, work: *mut T) -> (MatRef<T>, *const i32) {
     let (m, n) = (a.rows, a.cols);
     let (copy, rest) = split(routine, m, n, work);
     // SAFETY: the workspace is the caller's, m x n and the pivots.
@@ -37,7 +38,7 @@ unsafe fn packed<T: ComplexNumber>(routine: Routine, a: MatRef<T>, work: *mut T)
 ///
 /// # Safety
 /// The rules of the module; `pivots` is min(m, n) elements, `work` for [`Routine::LuFactor`].
-pub unsafe fn lu_factor<T: ComplexNumber>(a: MatRef<T>, lu: MatMut<T>, pivots: *mut i64, work: *mut T) {
+pub unsafe fn lu_factor<T: Scalar>(a: MatRef<T>, lu: MatMut<T>, pivots: *mut i64, work: *mut T) {
     // SAFETY: the results and the workspace are the caller's.
     unsafe {
         let (factors, exchanged) = packed(Routine::LuFactor, a, work);
@@ -52,7 +53,7 @@ pub unsafe fn lu_factor<T: ComplexNumber>(a: MatRef<T>, lu: MatMut<T>, pivots: *
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Lu`].
-pub unsafe fn lu<T: ComplexNumber>(a: MatRef<T>, p: MatMut<T>, l: MatMut<T>, u: MatMut<T>, work: *mut T) {
+pub unsafe fn lu<T: Scalar>(a: MatRef<T>, p: MatMut<T>, l: MatMut<T>, u: MatMut<T>, work: *mut T) {
     let k = l.cols;
     // SAFETY: the results and the workspace are the caller's.
     unsafe {
@@ -82,7 +83,7 @@ pub unsafe fn lu<T: ComplexNumber>(a: MatRef<T>, p: MatMut<T>, l: MatMut<T>, u: 
 ///
 /// # Safety
 /// The rules of the module; `pivots` is a row of n, `work` for [`Routine::LuSolve`].
-pub unsafe fn lu_solve<T: ComplexNumber>(
+pub unsafe fn lu_solve<T: Scalar>(
     lu: MatRef<T>,
     pivots: MatRef<i64>,
     b: MatRef<T>,
@@ -119,7 +120,7 @@ pub unsafe fn lu_solve<T: ComplexNumber>(
 }
 
 /// Exchanges two rows.
-unsafe fn exchange<T: ComplexNumber>(x: MatMut<T>, i: usize, j: usize) {
+unsafe fn exchange<T: Scalar>(x: MatMut<T>, i: usize, j: usize) {
     if i != j {
         // SAFETY: rows of the caller's matrix, which do not overlap.
         unsafe { std::ptr::swap_nonoverlapping(x.row(i), x.row(j), x.cols) };
@@ -130,7 +131,7 @@ unsafe fn exchange<T: ComplexNumber>(x: MatMut<T>, i: usize, j: usize) {
 ///
 /// # Safety
 /// The rules of the module; `order` is n elements, `work` for [`Routine::Ldl`].
-pub unsafe fn ldl<T: ComplexNumber>(
+pub unsafe fn ldl<T: Scalar>(
     a: MatRef<T>,
     l: MatMut<T>,
     d: MatMut<T>,
@@ -165,12 +166,12 @@ pub unsafe fn ldl<T: ComplexNumber>(
             for j in k..k + size {
                 let [re, _] = (*factors.at(j, j)).parts();
                 *l.row(j).add(j) = T::ONE;
-                *d.row(j).add(j) = T::new(re, <T::Part as Real>::ZERO);
+                *d.row(j).add(j) = T::new(re, <T::Part as Scalar>::ZERO);
                 (k + size..n).for_each(|i| *l.row(i).add(j) = *factors.at(i, j));
             }
             if size == 2 {
                 let off = *factors.at(k + 1, k);
-                (*d.row(k + 1).add(k), *d.row(k).add(k + 1)) = (off, conj(off));
+                (*d.row(k + 1).add(k), *d.row(k).add(k + 1)) = (off, off.conj());
             }
             k += size;
         }
@@ -187,7 +188,7 @@ pub unsafe fn ldl<T: ComplexNumber>(
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Gbsv`].
-pub unsafe fn gbsv<T: ComplexNumber>(
+pub unsafe fn gbsv<T: Scalar>(
     upper: MatRef<T>,
     lower: MatRef<T>,
     b: MatRef<T>,
@@ -221,7 +222,7 @@ pub unsafe fn gbsv<T: ComplexNumber>(
 }
 
 /// A = Z T Z* with unitary Z and upper triangular T, both in columns in the workspace; what is behind them.
-unsafe fn columns<T: ComplexNumber>(routine: Routine, a: MatRef<T>, work: *mut T) -> Result<[*mut T; 3], Failure> {
+unsafe fn columns<T: Scalar>(routine: Routine, a: MatRef<T>, work: *mut T) -> Result<[*mut T; 3], Failure> {
     let n = a.rows;
     let (t, rest) = split(routine, n, n, work);
     let (z, free) = (t.wrapping_add(n * n), t.wrapping_add(2 * n * n));
@@ -242,7 +243,7 @@ unsafe fn columns<T: ComplexNumber>(routine: Routine, a: MatRef<T>, work: *mut T
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Schur`].
-pub unsafe fn schur<T: ComplexNumber>(a: MatRef<T>, t: MatMut<T>, z: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn schur<T: Scalar>(a: MatRef<T>, t: MatMut<T>, z: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = a.rows;
     // SAFETY: the results and the workspace are the caller's.
     unsafe {
@@ -257,7 +258,7 @@ pub unsafe fn schur<T: ComplexNumber>(a: MatRef<T>, t: MatMut<T>, z: MatMut<T>, 
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Trsyl`].
-pub unsafe fn trsyl<T: ComplexNumber>(
+pub unsafe fn trsyl<T: Scalar>(
     r: MatRef<T>,
     s: MatRef<T>,
     f: MatRef<T>,
@@ -273,13 +274,13 @@ pub unsafe fn trsyl<T: ComplexNumber>(
         let (r_columns, s_columns, rows) = (work, work.add(m * m), work.add(m * m + n * n));
         store(r.t(), r_columns);
         store(s.t(), s_columns);
-        slice_mut(work, m * m + n * n).iter_mut().for_each(|z| *z = conj(*z));
+        slice_mut(work, m * m + n * n).iter_mut().for_each(|z| *z = (*z).conj());
         store(f, rows);
         let (info, scale) = T::trsyl(b'N', b'C', int(n), int(m), s_columns, int(n), r_columns, int(m), rows, int(n));
         if info != 0 {
             return Err(Failure::NoSolution);
         }
-        if scale != <T::Part as Real>::ONE {
+        if scale != <T::Part as Scalar>::ONE {
             for z in slice_mut(rows, m * n) {
                 let [re, im] = z.parts();
                 *z = T::new(re / scale, im / scale);
@@ -291,9 +292,9 @@ pub unsafe fn trsyl<T: ComplexNumber>(
 }
 
 /// The square root whose real part is not negative.
-fn root<T: ComplexNumber>(z: T) -> T {
+fn root<T: Scalar>(z: T) -> T {
     let [re, im] = z.parts();
-    let (zero, half) = (<T::Part as Real>::ZERO, T::Part::from_f64(0.5));
+    let (zero, half) = (<T::Part as Scalar>::ZERO, T::Part::from_f64(0.5));
     let larger = (half * re.hypot(im) + half * re.abs()).sqrt();
     if larger == zero {
         return T::ZERO;
@@ -311,7 +312,7 @@ fn root<T: ComplexNumber>(z: T) -> T {
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Sqrtm`].
-pub unsafe fn sqrtm<T: ComplexNumber>(a: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn sqrtm<T: Scalar>(a: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = a.rows;
     // SAFETY: the result and the workspace are the caller's: four matrices, and what `columns` takes.
     unsafe {
@@ -346,7 +347,7 @@ pub unsafe fn sqrtm<T: ComplexNumber>(a: MatRef<T>, x: MatMut<T>, work: *mut T) 
 }
 
 /// `[[x, -y], [y, x]]`, row-major at the beginning of free memory; what is behind it.
-unsafe fn double<T: ComplexNumber>(a: MatRef<T>, free: &mut *mut T::Part) -> MatRef<T::Part> {
+unsafe fn double<T: Scalar>(a: MatRef<T>, free: &mut *mut T::Part) -> MatRef<T::Part> {
     let (to, m, n) = (MatMut::row_major(*free, 2 * a.rows, 2 * a.cols), a.rows, a.cols);
     for i in 0..m {
         for j in 0..n {
@@ -363,7 +364,7 @@ unsafe fn double<T: ComplexNumber>(a: MatRef<T>, free: &mut *mut T::Part) -> Mat
 }
 
 /// The complex matrix of a real one.
-unsafe fn halve<T: ComplexNumber>(a: MatMut<T::Part>, x: MatMut<T>) {
+unsafe fn halve<T: Scalar>(a: MatMut<T::Part>, x: MatMut<T>) {
     for i in 0..x.rows {
         for j in 0..x.cols {
             // SAFETY: an element of the caller's result, and two of the other matrix.
@@ -376,7 +377,7 @@ unsafe fn halve<T: ComplexNumber>(a: MatMut<T::Part>, x: MatMut<T>) {
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Expm`].
-pub unsafe fn expm<T: ComplexNumber>(a: MatRef<T>, x: MatMut<T>, work: *mut T) {
+pub unsafe fn expm<T: Scalar>(a: MatRef<T>, x: MatMut<T>, work: *mut T) {
     let mut free = work.cast();
     // SAFETY: the result and the workspace are the caller's.
     unsafe {
@@ -391,7 +392,7 @@ pub unsafe fn expm<T: ComplexNumber>(a: MatRef<T>, x: MatMut<T>, work: *mut T) {
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::SolveDiscreteAre`].
-pub unsafe fn solve_discrete_are<T: ComplexNumber>(
+pub unsafe fn solve_discrete_are<T: Scalar>(
     [a, b, q, r]: [MatRef<T>; 4],
     x: MatMut<T>,
     work: *mut T,
@@ -408,15 +409,15 @@ pub unsafe fn solve_discrete_are<T: ComplexNumber>(
 }
 
 /// NaN everywhere: what stands for a result that there is none of.
-unsafe fn fill_nan<T: ComplexNumber>(x: MatMut<T>) {
+unsafe fn fill_nan<T: Scalar>(x: MatMut<T>) {
     let nan = T::Part::from_f64(f64::NAN);
     // SAFETY: elements of the caller's row-major matrix.
     (0..x.rows * x.cols).for_each(|i| unsafe { *x.ptr.add(i) = T::new(nan, nan) });
 }
 
 /// The largest sum of magnitudes of a column.
-unsafe fn norm<T: ComplexNumber>(a: MatRef<T>) -> T::Part {
-    let zero = <T::Part as Real>::ZERO;
+unsafe fn norm<T: Scalar>(a: MatRef<T>) -> T::Part {
+    let zero = <T::Part as Scalar>::ZERO;
     let column = |j: usize| {
         (0..a.rows).fold(zero, |sum, i| {
             // SAFETY: an element of the caller's matrix.
@@ -431,14 +432,14 @@ unsafe fn norm<T: ComplexNumber>(a: MatRef<T>) -> T::Part {
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::TryInv`].
-pub unsafe fn try_inv<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> T::Part {
-    let one = <T::Part as Real>::ONE;
+pub unsafe fn try_inv<T: Scalar>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> T::Part {
+    let one = <T::Part as Scalar>::ONE;
     // SAFETY: the caller's.
     unsafe {
         let size = norm(a);
         if inv(a, out, work).is_err() {
             fill_nan(out);
-            return <T::Part as Real>::ZERO;
+            return <T::Part as Scalar>::ZERO;
         }
         if a.rows == 0 { one } else { one / size / norm(out.as_ref()) }
     }
@@ -448,7 +449,7 @@ pub unsafe fn try_inv<T: ComplexNumber>(a: MatRef<T>, out: MatMut<T>, work: *mut
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::TrySolve`].
-pub unsafe fn try_solve<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> T::Part {
+pub unsafe fn try_solve<T: Scalar>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> T::Part {
     let n = a.rows;
     let nan = T::Part::from_f64(f64::NAN);
     let (factors, rest) = split(Routine::TrySolve, n, n, work);
@@ -459,10 +460,10 @@ pub unsafe fn try_solve<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, x: MatMut<
         let apart = work.add(super::complex::own(Routine::TrySolve, n, n));
         if solve(a, b, x, apart).is_err() {
             fill_nan(x);
-            return <T::Part as Real>::ZERO;
+            return <T::Part as Scalar>::ZERO;
         }
         if n == 0 {
-            return <T::Part as Real>::ONE;
+            return <T::Part as Scalar>::ONE;
         }
         if !size.is_finite() {
             return nan;
@@ -480,7 +481,7 @@ pub unsafe fn try_solve<T: ComplexNumber>(a: MatRef<T>, b: MatRef<T>, x: MatMut<
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::TryCholesky`].
-pub unsafe fn try_cholesky<T: ComplexNumber>(a: MatRef<T>, l: MatMut<T>, work: *mut T) -> i64 {
+pub unsafe fn try_cholesky<T: Scalar>(a: MatRef<T>, l: MatMut<T>, work: *mut T) -> i64 {
     // SAFETY: the caller's.
     unsafe {
         match super::complex::cholesky(a, l, work) {

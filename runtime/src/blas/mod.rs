@@ -16,7 +16,7 @@ pub mod complex_factors;
 mod expm;
 mod factors;
 mod mat;
-mod real;
+mod scalar;
 mod schur;
 mod spectral;
 
@@ -29,7 +29,7 @@ pub use expm::expm;
 pub use factors::{gbsv, ldl, lu, lu_factor, lu_solve, try_cholesky, try_inv, try_solve};
 use mat::{Layout, layout, store};
 pub use mat::{MatMut, MatRef};
-pub use real::Real;
+pub use scalar::{Real, Scalar};
 pub use schur::{eig, schur, solve_discrete_are, sqrtm, trsyl};
 pub use spectral::{eigh, eigvalsh, svd, svdvals};
 

@@ -6,7 +6,7 @@
 //! make of them an error, NaN, or numbers that look like results.
 
 use super::mat::store;
-use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, Work, identity, square};
+use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, Scalar, Work, identity, square};
 
 /// The parts of the workspace, in elements: integers first, then what LAPACK works in, then a copy of A.
 struct Parts {
@@ -51,7 +51,7 @@ pub(super) fn converged(info: i32) -> Result<(), Failure> {
 }
 
 /// Whether every element is a number, of the lower triangle alone where only that is read.
-unsafe fn check_finite<T: Real>(a: MatRef<T>, lower: bool) -> Result<(), Failure> {
+pub(super) unsafe fn check_finite<T: Scalar>(a: MatRef<T>, lower: bool) -> Result<(), Failure> {
     let row = |i: usize| 0..if lower { i + 1 } else { a.cols };
     // SAFETY: elements of the caller's matrix.
     let finite = (0..a.rows).all(|i| row(i).all(|j| unsafe { (*a.at(i, j)).is_finite() }));

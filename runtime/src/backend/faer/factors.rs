@@ -3,7 +3,7 @@
 #![allow(clippy::undocumented_unsafe_blocks)]
 
 use super::{Element, View, abs, abs1, conj, multiply, one, re, real, scratch, substitute, zero};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 use faer::linalg::cholesky::llt;
 use faer::linalg::triangular_inverse::invert_upper_triangular;
 use faer::linalg::{temp_mat_scratch, temp_mat_zeroed};

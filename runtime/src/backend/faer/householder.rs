@@ -3,7 +3,7 @@
 #![allow(clippy::undocumented_unsafe_blocks)]
 
 use super::{Element, View, abs, abs1, conj, im, multiply, one, re, real, scratch, zero};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 use faer::dyn_stack::{MemStack, StackReq};
 use faer::linalg::{temp_mat_scratch, temp_mat_zeroed};
 use faer::mat::AsMatMut;

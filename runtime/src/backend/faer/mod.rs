@@ -14,7 +14,7 @@ mod spectral;
 mod sylvester;
 
 use super::{Lapack, Number};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::matmul::matmul_with_conj;
 use faer::linalg::triangular_solve as triangular;

@@ -3,7 +3,7 @@
 #![allow(clippy::undocumented_unsafe_blocks)]
 
 use super::{Element, View, abs, conj, one, real, rotation, scratch, turn, zero};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 use faer::linalg::evd::hessenberg;
 use faer::linalg::householder;
 use faer::linalg::qr::no_pivoting::factor::recommended_block_size;

@@ -4,7 +4,7 @@
 
 use super::super::{Decompositions, Work};
 use super::{Element, Faer, View, abs, abs1, conj, deflate, eigen, one, re, real, schur, scratch, substitute, zero};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 use faer::linalg::evd::{self, ComputeEigenvectors};
 use faer::linalg::svd::{self, ComputeSvdVectors};
 use faer::linalg::{temp_mat_scratch, temp_mat_zeroed};

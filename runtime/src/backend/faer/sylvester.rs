@@ -3,7 +3,7 @@
 #![allow(clippy::undocumented_unsafe_blocks)]
 
 use super::{Element, View, abs1, conj, zero};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 
 /// A quasi-triangular factor or its conjugate transpose.
 #[derive(Clone, Copy)]

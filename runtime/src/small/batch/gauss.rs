@@ -5,7 +5,7 @@ use super::lanes::{Failed, Pivots, get, set};
 use super::tile::{Tile, store, store_line};
 use super::vector::{Lane, Vector};
 use super::{Matrices, ORDER, Outcome, lanes};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 
 #[inline(always)]
 pub(super) unsafe fn inv<V: Vector<E: Real>>(a: &Matrices<V::E>, out: &Matrices<V::E>) -> Outcome {

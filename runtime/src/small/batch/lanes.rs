@@ -2,7 +2,7 @@
 
 use super::vector::{Lane, Vector};
 use super::{ORDER, Outcome};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 
 /// The element of one matrix.
 #[inline(always)]

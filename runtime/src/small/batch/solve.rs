@@ -5,7 +5,7 @@ use super::lanes::Failed;
 use super::tile::{Tile, load, store, store_line};
 use super::vector::Vector;
 use super::{Matrices, ORDER, Outcome, lanes};
-use crate::blas::Real;
+use crate::blas::{Real, Scalar};
 use crate::small::tile::pieces;
 
 /// The triangle of a matrix in a tile.

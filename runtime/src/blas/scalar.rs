@@ -3,6 +3,7 @@
 use super::{MatMut, MatRef};
 use crate::backend::{Decompositions, Lapack, Number};
 use crate::small::batch::Lane;
+use num_complex::Complex;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -10,17 +11,15 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// An element type that LAPACK computes with: `f32` or `f64`. Sealed.
-pub trait Real:
+/// An element type that LAPACK computes with: `f32`, `f64` or a complex number of one of them. Sealed.
+pub trait Scalar:
     sealed::Sealed
-    + Number<Part = Self>
+    + Number
     + Lapack
     + Decompositions
-    + Lane
-    + Copy
     + Debug
     + Default
-    + PartialOrd
+    + PartialEq
     + Send
     + Sync
     + Add<Output = Self>
@@ -30,12 +29,30 @@ pub trait Real:
     + MulAssign
     + Div<Output = Self>
     + Neg<Output = Self>
-    + 'static
 {
     /// 0.
     const ZERO: Self;
     /// 1.
     const ONE: Self;
+    /// Whether numbers have an imaginary part.
+    const COMPLEX: bool;
+
+    /// The number of these parts, of which a real one has the first.
+    fn new(re: Self::Part, im: Self::Part) -> Self;
+    /// Its parts, the second one of a real number 0.
+    fn parts(self) -> [Self::Part; 2];
+    /// The conjugate; of a real number itself.
+    fn conj(self) -> Self;
+    /// The magnitude.
+    fn abs(self) -> Self::Part;
+    /// Whether no part is NaN or infinite.
+    fn is_finite(self) -> bool;
+    /// Whether a part is NaN.
+    fn is_nan(self) -> bool;
+}
+
+/// A real element type: `f32` or `f64`.
+pub trait Real: Scalar<Part = Self> + Lane + PartialOrd {
     /// The smallest normal number; its reciprocal is finite.
     const MIN_POSITIVE: Self;
     /// The distance from 1 to the next number.
@@ -51,12 +68,6 @@ pub trait Real:
     fn mul_add(self, a: Self, b: Self) -> Self;
     /// The natural logarithm.
     fn ln(self) -> Self;
-    /// Whether it is neither NaN nor infinite.
-    fn is_finite(self) -> bool;
-    /// Whether it is NaN.
-    fn is_nan(self) -> bool;
-    /// The magnitude.
-    fn abs(self) -> Self;
     /// The square root.
     fn sqrt(self) -> Self;
     /// An integer ordered as the magnitude (to within 32 ULP, NaN above all), with `lane < 32` in its
@@ -72,10 +83,71 @@ pub trait Real:
 macro_rules! real {
     ($t:ident, $bits:ident, $key:expr) => {
         impl sealed::Sealed for $t {}
+        impl sealed::Sealed for Complex<$t> {}
 
-        impl Real for $t {
+        impl Scalar for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const COMPLEX: bool = false;
+
+            #[inline(always)]
+            fn new(re: $t, _: $t) -> Self {
+                re
+            }
+            #[inline(always)]
+            fn parts(self) -> [$t; 2] {
+                [self, 0.0]
+            }
+            #[inline(always)]
+            fn conj(self) -> Self {
+                self
+            }
+            #[inline(always)]
+            fn abs(self) -> $t {
+                $t::abs(self)
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                $t::is_finite(self)
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                $t::is_nan(self)
+            }
+        }
+
+        impl Scalar for Complex<$t> {
+            const ZERO: Self = Complex { re: 0.0, im: 0.0 };
+            const ONE: Self = Complex { re: 1.0, im: 0.0 };
+            const COMPLEX: bool = true;
+
+            #[inline(always)]
+            fn new(re: $t, im: $t) -> Self {
+                Complex { re, im }
+            }
+            #[inline(always)]
+            fn parts(self) -> [$t; 2] {
+                [self.re, self.im]
+            }
+            #[inline(always)]
+            fn conj(self) -> Self {
+                Complex { re: self.re, im: -self.im }
+            }
+            #[inline(always)]
+            fn abs(self) -> $t {
+                self.re.hypot(self.im)
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                self.re.is_finite() && self.im.is_finite()
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                self.re.is_nan() || self.im.is_nan()
+            }
+        }
+
+        impl Real for $t {
             const MIN_POSITIVE: Self = $t::MIN_POSITIVE;
             const EPSILON: Self = $t::EPSILON;
 
@@ -98,18 +170,6 @@ macro_rules! real {
             #[inline(always)]
             fn ln(self) -> Self {
                 $t::ln(self)
-            }
-            #[inline(always)]
-            fn is_finite(self) -> bool {
-                $t::is_finite(self)
-            }
-            #[inline(always)]
-            fn is_nan(self) -> bool {
-                $t::is_nan(self)
-            }
-            #[inline(always)]
-            fn abs(self) -> Self {
-                $t::abs(self)
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
