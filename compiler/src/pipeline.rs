@@ -1,6 +1,6 @@
 //! The pipeline as a value: two lists of passes with the schedule between them, run by one loop with one observer.
 
-use crate::passes::{absorb, canonicalise, fold, forward, fuse, merge, place, simplify};
+use crate::passes::{absorb, canonicalise, fold, forward, fuse, merge, operands, place, simplify};
 use crate::schedule::{self, Layouts};
 use evanesce_ir::error::Bug;
 use evanesce_ir::graph::Graph;
@@ -45,6 +45,7 @@ pub const SCHEDULE: &str = "schedule";
 pub const PROGRAM_PASSES: &[ProgramPass] = &[
     ProgramPass { name: "fuse", doc: "temporaries become scalars of one loop nest", run: fuse::run },
     ProgramPass { name: "forward", doc: "what is only copied is written where the copy puts it", run: forward::run },
+    ProgramPass { name: "operands", doc: "calls take operands as they lie, conjugates by flags", run: operands::run },
     ProgramPass { name: "absorb", doc: "a reduction computes and stores what it reads", run: absorb::run },
     ProgramPass { name: "merge", doc: "kernels of equal loops over common data are one", run: merge::run },
     ProgramPass { name: "place", doc: "results in place, temporaries in one arena", run: place::run },

@@ -446,7 +446,7 @@ impl Scheduler<'_> {
             strides.extend_from_slice(&access.strides[..own]);
             strides.extend([0, access.strides.last().copied().unwrap_or(0)]);
             let cols = shape.last().copied().unwrap_or(1);
-            Matrix { buffer, rows: 1, cols, access: Access { offset: access.offset, strides } }
+            Matrix { buffer, rows: 1, cols, access: Access { offset: access.offset, strides }, conj: false }
         };
         let operands = args.iter().map(|&arg| {
             let place = self.memory(arg);
@@ -557,7 +557,7 @@ impl Scheduler<'_> {
                 }
                 _ => [shape[depth], shape[depth + 1]],
             };
-            Matrix { buffer, rows, cols, access }
+            Matrix { buffer, rows, cols, access, conj: false }
         });
         let call = Call {
             routine,
@@ -588,8 +588,8 @@ impl Scheduler<'_> {
             _ => [sizes[0], sizes[1]],
         };
         strides.extend_from_slice(&access.strides[own_stack.len()..]);
-        let matrix = Matrix { buffer, rows, cols, access: Access { offset: access.offset, strides } };
-        if routine != Routine::Matmul || verify::takes(&matrix, &matrix.access.strides[stack.len()..]) {
+        let matrix = Matrix { buffer, rows, cols, access: Access { offset: access.offset, strides }, conj: false };
+        if routine != Routine::Matmul || verify::takes(&matrix) {
             return matrix;
         }
         let dtype = self.ty(value).dtype;

@@ -378,7 +378,7 @@ impl fmt::Display for Access {
 
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[", self.buffer)?;
+        write!(f, "{}{}[", if self.conj { "conj " } else { "" }, self.buffer)?;
         let mut terms = Terms { f, any: false };
         let (stack, core) = self.access.strides.split_at(self.access.strides.len().saturating_sub(2));
         terms.indices(stack)?;

@@ -203,6 +203,8 @@ pub struct Matrix {
     pub cols: usize,
     /// Where they are.
     pub access: Access,
+    /// Whether their conjugates are read: of an operand that the routine can [conjugate](Routine::conjugates).
+    pub conj: bool,
 }
 
 /// A call of a routine for every matrix of a stack.
@@ -595,6 +597,17 @@ impl Step {
                 scatter.buffer = map(scatter.buffer);
             }
         }
+    }
+}
+
+impl Matrix {
+    /// Whether the matrices are the transposes of others, of `complex` numbers the conjugate ones, at every place of the stack.
+    pub fn is_adjoint(&self, other: &Matrix, complex: bool) -> bool {
+        let (stack, core) = self.access.strides.split_at(self.access.strides.len() - 2);
+        let (other_stack, other_core) = other.access.strides.split_at(other.access.strides.len() - 2);
+        (self.buffer, self.access.offset, stack) == (other.buffer, other.access.offset, other_stack)
+            && (self.rows, self.cols, core[0], core[1]) == (other.cols, other.rows, other_core[1], other_core[0])
+            && (self.conj != other.conj) == complex
     }
 }
 

@@ -466,9 +466,11 @@ impl Checker<'_> {
             let compact = row_major(&dims[dims.len() - 2..]);
             let core = &m.access.strides[call.stack.len()..];
             let row_major = (m.rows <= 1 || core[0] == compact[0]) && (m.cols <= 1 || core[1] == 1);
-            let fits = row_major || (call.routine == Routine::Matmul && takes(m, core));
-            if !fits {
+            if !row_major && !matches!(call.routine, Routine::Matmul | Routine::Gram) {
                 return fail(Rule::CallShapes, format!("the result {} is not row-major", m.buffer));
+            }
+            if m.conj {
+                return fail(Rule::CallShapes, format!("the result {} is a conjugate", m.buffer));
             }
             if !dims.contains(&0) && !injective(&m.access.strides, &dims) {
                 return fail(Rule::Injective, format!("matrices of {} overlap", m.buffer));
@@ -483,21 +485,58 @@ impl Checker<'_> {
         if (1..call.results.len()).any(|i| call.results[..i].iter().any(|m| m.buffer == call.results[i].buffer)) {
             return fail(Rule::CallOverlap, "two results share a buffer");
         }
-        if call.routine == Routine::Matmul
-            && let Some(m) = call.operands.iter().find(|m| !takes(m, &m.access.strides[call.stack.len()..]))
-        {
-            return fail(Rule::UnitStride, format!("{} has no unit stride", m.buffer));
+        let conjugate = |(i, m): (usize, &Matrix)| m.conj && !(call.dtype.is_complex() && call.routine.conjugates(i));
+        if let Some(i) = call.operands.iter().enumerate().position(conjugate) {
+            return fail(Rule::CallShapes, format!("the routine takes no conjugate of operand {i}"));
         }
-        Ok(())
+        match call.routine {
+            Routine::Gram if !call.operands[0].is_adjoint(&call.operands[1], call.dtype.is_complex()) => {
+                fail(Rule::CallShapes, "the second matrix is not the first one transposed")
+            }
+            Routine::Gram | Routine::Matmul => product(call),
+            _ => Ok(()),
+        }
     }
 }
 
-/// Whether a product takes a matrix of these strides: one is 1, the other no smaller than what it steps over.
-pub fn takes(m: &Matrix, core: &[isize]) -> bool {
-    let (rows, cols) = (m.rows as isize, m.cols as isize);
-    let unit = |s: isize, n: isize| s == 1 || n <= 1;
-    let leading = |s: isize, n: isize, inner: isize| n <= 1 || s >= inner.max(1);
-    (unit(core[1], cols) && leading(core[0], rows, cols)) || (unit(core[0], rows) && leading(core[1], cols, rows))
+/// Whether a product takes a matrix as it lies: one stride is 1, the other no smaller than what it steps over.
+pub fn takes(m: &Matrix) -> bool {
+    by_rows(m) || by_columns(m)
+}
+
+/// Whether rows are contiguous, one after another.
+fn by_rows(m: &Matrix) -> bool {
+    lies(m.access.strides[m.access.strides.len() - 1], m.cols, m.access.strides[m.access.strides.len() - 2], m.rows)
+}
+
+/// Whether columns are contiguous, one after another.
+fn by_columns(m: &Matrix) -> bool {
+    lies(m.access.strides[m.access.strides.len() - 2], m.rows, m.access.strides[m.access.strides.len() - 1], m.cols)
+}
+
+fn lies(inner: isize, length: usize, outer: isize, count: usize) -> bool {
+    (length <= 1 || inner == 1) && (count <= 1 || outer >= length.max(1) as isize)
+}
+
+/// Whether BLAS multiplies matrices as they lie: each by rows or by columns, and a conjugate the other way than the result,
+/// for only a transposed matrix can be conjugated. A symmetric product is written by rows.
+///
+/// # Errors
+/// What does not lie so.
+pub fn product(call: &Call) -> Check {
+    if let Some(m) = call.operands.iter().chain(&call.results).find(|m| !takes(m)) {
+        return fail(Rule::UnitStride, format!("{} has no unit stride", m.buffer));
+    }
+    let result = &call.results[0];
+    if call.routine == Routine::Gram {
+        let columns = || fail(Rule::UnitStride, format!("the columns of {} are contiguous", result.buffer));
+        return if by_rows(result) { Ok(()) } else { columns() };
+    }
+    let fits = |result: bool, other: fn(&Matrix) -> bool| result && call.operands.iter().all(|m| !m.conj || other(m));
+    if fits(by_rows(result), by_columns) || fits(by_columns(result), by_rows) {
+        return Ok(());
+    }
+    fail(Rule::UnitStride, "a conjugate lies as the result does")
 }
 
 fn matrix_dims(call: &Call, m: &Matrix) -> Vec<usize> {

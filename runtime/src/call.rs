@@ -219,6 +219,10 @@ impl<T: Real> Routines for Reals<T> {
                     blas::gemm(a, m.read(1), m.product());
                     Ok(())
                 }
+                Routine::Gram => {
+                    blas::gram(a, false, m.product());
+                    Ok(())
+                }
                 Routine::Solve => blas::solve(a, m.read(1), m.write(0), work),
                 Routine::SolveSpd => blas::solve_spd(a, m.read(1), m.write(0), work),
                 Routine::Inv => blas::inv(a, m.write(0), work),
@@ -291,17 +295,24 @@ impl<T: Scalar> Routines for Complexes<T> {
 
     unsafe fn run(m: &Matrices<'_>, work: *mut T) -> Result<(), Failure> {
         let a: MatRef<T> = m.read(0);
+        let conj = |operand: usize| m.call.operands[operand].conj;
         // SAFETY: the caller's.
         unsafe {
             match m.call.routine {
                 Routine::Matmul => {
-                    complex::gemm(a, m.read(1), m.product());
+                    complex::gemm(a, m.read(1), m.product(), [conj(0), conj(1)]);
+                    Ok(())
+                }
+                Routine::Gram => {
+                    blas::gram(a, conj(0), m.product());
                     Ok(())
                 }
                 Routine::Solve => complex::solve(a, m.read(1), m.write(0), work),
                 Routine::Inv => complex::inv(a, m.write(0), work),
                 Routine::Cholesky => complex::cholesky(a, m.write(0), work),
-                Routine::SolveTriangular => complex::solve_triangular(a, m.read(1), m.write(0), m.call.lower, work),
+                Routine::SolveTriangular => {
+                    complex::solve_triangular(a, m.read(1), m.write(0), m.call.lower, conj(0), work)
+                }
                 Routine::Qr => {
                     complex::qr(a, m.write(0), m.write(1), work);
                     Ok(())

@@ -53,7 +53,7 @@ use evanesce_ir::ids::BufferId;
 use evanesce_ir::ops::Routine;
 use evanesce_ir::program::{Access, Buffer, BufferKind, Call, Kernel, Matrix, Program, Step, Stmt, Value};
 use evanesce_ir::types::Shape;
-use evanesce_ir::verify::{injective, takes};
+use evanesce_ir::verify::{injective, product};
 use std::collections::BTreeSet;
 
 /// Kernels that may write the parts of a temporary, or of its target meanwhile: each is compared with the copy.
@@ -196,7 +196,11 @@ impl Copy {
         let compact = |rs: isize, cs: isize, rows: usize, cols: usize| {
             (rows <= 1 || rs == cols as isize) && (cols <= 1 || cs == 1)
         };
-        if compact(rs, cs, m.rows, m.cols) || (call.routine == Routine::Matmul && takes(&m, &[rs, cs])) {
+        if matches!(call.routine, Routine::Matmul | Routine::Gram) {
+            call.results[at] = m;
+            return product(&call).is_ok().then_some(call);
+        }
+        if compact(rs, cs, m.rows, m.cols) {
             call.results[at] = m;
             return Some(call);
         }

@@ -6,5 +6,6 @@ pub mod fold;
 pub mod forward;
 pub mod fuse;
 pub mod merge;
+pub mod operands;
 pub mod place;
 pub mod simplify;

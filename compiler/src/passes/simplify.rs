@@ -118,6 +118,14 @@ fn elementwise(rebuild: &mut Rebuild<'_>, op: ElementwiseOp, args: &[ValueId], i
         // real(complex(x, y)) = x, imag(complex(x, y)) = y
         (Real, _) if let Node::Elementwise { op: Complex, args } = graph.def(args[0]) => Some(args[0]),
         (Imag, _) if let Node::Elementwise { op: Complex, args } = graph.def(args[0]) => Some(args[1]),
+        // complex(real(z), imag(z)) = z
+        (Complex, &[x, y])
+            if let Node::Elementwise { op: Real, args: re } = graph.def(x)
+                && let Node::Elementwise { op: Imag, args: im } = graph.def(y)
+                && re == im =>
+        {
+            Some(re[0])
+        }
         // max(x, x) = x, and so on
         (Maximum | Minimum | LogicalAnd | LogicalOr, &[x, y]) if x == y => Some(x),
         // where(c, x, x) = x

@@ -286,7 +286,7 @@ fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
             let mut data = room(m.rows.saturating_mul(m.cols)).map_err(fail)?;
             for_each_index(&[m.rows, m.cols], |core| {
                 match memory.load(m.buffer, m.access.at(&[stack, core].concat()))?.cast(DType::C128) {
-                    Scalar::C128(z) => data.push(z),
+                    Scalar::C128(z) => data.push(if m.conj { z.conj() } else { z }),
                     _ => unreachable!("cast to c128"),
                 }
                 Ok(())

@@ -12,6 +12,8 @@ use crate::types::DType;
 pub enum Routine {
     /// C = A B.
     Matmul,
+    /// C = A A*, of which half is computed: the product of a matrix and its own transpose, of complex numbers the conjugate one.
+    Gram,
     /// LU and substitution.
     Solve,
     /// Cholesky and substitution.
@@ -107,6 +109,7 @@ impl Row {
 
 const ROUTINES: &[Row] = &[
     row(Routine::Matmul, &[LinalgOp::Matmul], &["gemm"]).column(&["gemv"]).never_fails(),
+    row(Routine::Gram, &[LinalgOp::Matmul], &["syrk"]).never_fails(),
     row(Routine::Solve, &[LinalgOp::Solve], &["getrf", "trsm", "trsm"]).column(&["getrf", "getrs"]).overwrites(1),
     row(Routine::SolveSpd, &[LinalgOp::Solve], &["potrf", "trsm", "trsm"]).column(&["potrf", "potrs"]).overwrites(1),
     row(Routine::Inv, &[LinalgOp::Inv], &["getrf", "getri"]).overwrites(0),
@@ -149,6 +152,7 @@ fn complex(stem: &str) -> &str {
         "orglq" => "unglq",
         "syevd" => "heevd",
         "sytrf" => "hetrf",
+        "syrk" => "herk",
         other => other,
     }
 }
@@ -257,6 +261,15 @@ impl Routine {
         self.row().overwrites
     }
 
+    /// Whether the routine can take the conjugate of a complex operand.
+    pub fn conjugates(self, operand: usize) -> bool {
+        match self {
+            Routine::Matmul | Routine::Gram => true,
+            Routine::SolveTriangular => operand == 0,
+            _ => false,
+        }
+    }
+
     /// Whether there are operands, of shapes that fit, with which it fails.
     pub fn may_fail(self) -> bool {
         if let Routine::Order(op) = self {
@@ -275,6 +288,7 @@ impl Routine {
         match self {
             Routine::Order(_) => 0,
             Routine::Matmul => 2 * m * n * p,
+            Routine::Gram => m * m * n,
             Routine::Solve => 2 * m * m * m / 3 + 2 * m * m * p,
             Routine::SolveSpd => m * m * m / 3 + 2 * m * m * p,
             Routine::Inv => 2 * m * m * m,

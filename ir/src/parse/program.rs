@@ -473,9 +473,10 @@ impl<'s> Parser<'s> {
     }
 }
 
-/// `$0[3*r + c] 3x3`, its strides still to be laid out.
+/// `conj $0[3*r + c] 3x3`, its strides still to be laid out.
 struct Operand<'s> {
     buffer: BufferId,
+    conj: bool,
     sum: Affine,
     place: Token<'s>,
     rows: usize,
@@ -484,6 +485,7 @@ struct Operand<'s> {
 
 fn matrix<'s>(p: &mut Parser<'s>) -> Result<Operand<'s>> {
     let place = p.token;
+    let conj = p.eat_name("conj")?;
     let buffer = buffer_id(p)?;
     let (sum, _) = p.brackets(|p| affine(p, None))?;
     if !sum.axes.is_empty() {
@@ -496,7 +498,7 @@ fn matrix<'s>(p: &mut Parser<'s>) -> Result<Operand<'s>> {
         (digits(rows) && digits(cols)).then(|| Some((rows.parse().ok()?, cols.parse().ok()?)))?
     });
     match size {
-        Some((rows, cols)) => Ok(Operand { buffer, sum, place, rows, cols }),
+        Some((rows, cols)) => Ok(Operand { buffer, conj, sum, place, rows, cols }),
         None => token.fail(ParseErrorKind::Number(format!("{} is no size of a matrix such as 3x4", token.text))),
     }
 }
@@ -639,7 +641,8 @@ fn call(p: &mut Parser<'_>, word: &Token<'_>, buffers: &[Buffer]) -> Result<Call
         let mut strides: Strides = m.sum.strides.into();
         strides.resize(stack.len(), 0);
         strides.extend(m.sum.core);
-        Ok(Matrix { buffer: m.buffer, rows: m.rows, cols: m.cols, access: Access { offset: m.sum.offset, strides } })
+        let access = Access { offset: m.sum.offset, strides };
+        Ok(Matrix { buffer: m.buffer, rows: m.rows, cols: m.cols, access, conj: m.conj })
     };
     let results: SmallVec<[Matrix; 2]> = results.into_iter().map(lay).collect::<Result<_>>()?;
     let operands: SmallVec<[Matrix; 2]> = operands.into_iter().map(lay).collect::<Result<_>>()?;

@@ -176,6 +176,9 @@ pub trait Lapack<B = Chosen>: Number {
         c: *mut Self,
         ldc: i32,
     );
+    /// The upper triangle of C = A A', A n x k, where `trans` is `N`, or of C = A' A, A k x n, where it is `C`: of real numbers
+    /// `syrk`.
+    unsafe fn herk(trans: u8, n: i32, k: i32, a: *const Self, lda: i32, c: *mut Self, ldc: i32);
     /// y = op(A) x, A is m x n.
     unsafe fn gemv(trans: u8, m: i32, n: i32, a: *const Self, lda: i32, x: *const Self, incx: i32, y: *mut Self);
     /// B := B op(A)^-1, B is m x n with leading dimension m.

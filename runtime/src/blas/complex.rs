@@ -7,7 +7,7 @@
 //! among them, issue 4013 there) reads up to two columns beyond the end of a matrix, where the workspace goes on.
 
 use super::complex_factors;
-use super::mat::{Layout, store};
+use super::mat::store;
 use super::spectral::{check_finite, converged};
 use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, Scalar, Work, int, singular};
 use std::slice::from_raw_parts_mut as slice_mut;
@@ -40,7 +40,7 @@ fn sizes(routine: Routine, m: usize, n: usize) -> [usize; 3] {
 /// How many elements of operands and results a routine works in.
 fn copies(routine: Routine, m: usize, n: usize) -> usize {
     match routine {
-        Routine::Matmul => 0,
+        Routine::Matmul | Routine::Gram => 0,
         Routine::Qr => m * m + m * n,
         Routine::Svd => m * n + m * m + n * n,
         Routine::Eig | Routine::Eigvals | Routine::Schur => 2 * m * n,
@@ -79,21 +79,23 @@ pub(super) fn split<T: Scalar>(routine: Routine, m: usize, n: usize, work: *mut 
     (work, Work::new(numbers, numbers_len).parts(parts.cast(), parts_len).integers(integers, integers_len))
 }
 
-/// C = A B.
+/// C = A B of matrices or their conjugates.
 ///
 /// # Safety
 /// The rules of the module; C is disjoint from A and B, and BLAS takes all three as they are.
-pub unsafe fn gemm<T: Scalar>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
-    let (a, b, c) = c.by_rows(a, b);
-    let (m, n, k) = (int(c.rows), int(c.cols), int(a.cols));
-    let plain = |l: Layout| match l {
-        Layout::Rows { ld } => (b'N', ld),
-        Layout::Cols { ld } => (b'T', ld),
+pub unsafe fn gemm<T: Scalar>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>, [conj_a, conj_b]: [bool; 2]) {
+    // What is conjugated lies the other way than C, and that may be a row or a column, which lies both ways.
+    let turned = |m: MatRef<T>, conj: bool| !conj || m.t().row_stride().is_some();
+    let fits = c.as_ref().row_stride().is_some() && turned(a, conj_a) && turned(b, conj_b);
+    let (a, b, c) = if fits { ((a, conj_a), (b, conj_b), c) } else { ((b.t(), conj_b), (a.t(), conj_a), c.t()) };
+    let flags = |(m, conj): (MatRef<T>, bool)| match m.row_stride() {
+        Some(ld) if !conj => (b'N', ld),
+        _ => (if conj { b'C' } else { b'T' }, m.t().row_stride().expect("verified: BLAS takes the operands")),
     };
-    let layouts = a.layout().zip(b.layout()).expect("verified: BLAS takes the operands");
-    let ((ta, lda), (tb, ldb)) = (plain(layouts.0), plain(layouts.1));
+    let ((ta, lda), (tb, ldb)) = (flags(a), flags(b));
+    let (m, n, k) = (int(c.rows), int(c.cols), int(a.0.cols));
     // SAFETY: to Fortran C' = B' A', the strides as checked.
-    unsafe { T::gemm(tb, ta, n, m, k, b.ptr, ldb, a.ptr, lda, c.ptr, c.ld()) }
+    unsafe { T::gemm(tb, ta, n, m, k, b.0.ptr, ldb, a.0.ptr, lda, c.ptr, c.ld()) }
 }
 
 /// X := A^-1 X for a triangular A in row-major memory.
@@ -228,7 +230,7 @@ pub unsafe fn cholesky<T: Scalar>(a: MatRef<T>, l: MatMut<T>, work: *mut T) -> R
     Ok(())
 }
 
-/// X with A X = B for a triangular A, of which it reads only the triangle named. B may be X itself.
+/// X with A X = B for a triangular A or its conjugate, of which it reads only the triangle named. B may be X itself.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::SolveTriangular`].
@@ -237,6 +239,7 @@ pub unsafe fn solve_triangular<T: Scalar>(
     b: MatRef<T>,
     x: MatMut<T>,
     lower: bool,
+    conj: bool,
     work: *mut T,
 ) -> Result<(), Failure> {
     // SAFETY: the caller's.
@@ -245,6 +248,9 @@ pub unsafe fn solve_triangular<T: Scalar>(
             return Err(Failure::Singular { pivot: i + 1 });
         }
         store(a, work);
+        if conj {
+            slice_mut(work, a.rows * a.rows).iter_mut().for_each(|z| *z = z.conj());
+        }
         store(b, x.ptr);
         substitute(work, x, lower, false);
     }

@@ -57,6 +57,11 @@ impl<T: Copy> MatRef<T> {
         Self { ptr: self.at(self.rows - 1, self.cols - 1), rs: -self.rs, cs: -self.cs, ..self }
     }
 
+    /// From one row to the next where BLAS can address contiguous rows: see [`layout`].
+    pub(crate) fn row_stride(self) -> Option<i32> {
+        row_stride(self.rows, self.cols, self.rs, self.cs)
+    }
+
     /// How BLAS takes the matrix: see [`layout`].
     pub(crate) fn layout(self) -> Option<Layout> {
         layout(self.rows, self.cols, self.rs, self.cs)
@@ -119,15 +124,16 @@ pub(crate) enum Layout {
 /// The layout of a matrix with these strides, if BLAS can address it. The stride of a direction with
 /// at most one element does not matter.
 pub(crate) fn layout(rows: usize, cols: usize, rs: isize, cs: isize) -> Option<Layout> {
-    let leading = |count: usize, stride: isize, inner: usize| {
-        let least = i32::try_from(inner.max(1)).ok()?;
-        i32::try_from(count).ok()?;
-        let ld = if count <= 1 { least } else { i32::try_from(stride).ok()? };
-        (ld >= least).then_some(ld)
-    };
-    let rows_first = || (cols <= 1 || cs == 1).then(|| leading(rows, rs, cols)).flatten();
-    let cols_first = || (rows <= 1 || rs == 1).then(|| leading(cols, cs, rows)).flatten();
-    rows_first().map(|ld| Layout::Rows { ld }).or_else(|| cols_first().map(|ld| Layout::Cols { ld }))
+    let columns = || row_stride(cols, rows, cs, rs).map(|ld| Layout::Cols { ld });
+    row_stride(rows, cols, rs, cs).map(|ld| Layout::Rows { ld }).or_else(columns)
+}
+
+/// From one row to the next of a matrix with contiguous rows, if BLAS can address it.
+fn row_stride(rows: usize, cols: usize, rs: isize, cs: isize) -> Option<i32> {
+    let least = i32::try_from(cols.max(1)).ok()?;
+    i32::try_from(rows).ok()?;
+    let ld = if rows <= 1 { least } else { i32::try_from(rs).ok()? };
+    ((cols <= 1 || cs == 1) && ld >= least).then_some(ld)
 }
 
 /// Moves any matrix into row-major contiguous memory; nothing to do when it is there already.

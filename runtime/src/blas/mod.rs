@@ -15,6 +15,7 @@ pub mod complex;
 pub mod complex_factors;
 mod expm;
 mod factors;
+mod gram;
 mod mat;
 mod scalar;
 mod schur;
@@ -27,6 +28,7 @@ use crate::small;
 pub use evanesce_ir::ops::Routine;
 pub use expm::expm;
 pub use factors::{gbsv, ldl, lu, lu_factor, lu_solve, try_cholesky, try_inv, try_solve};
+pub use gram::gram;
 use mat::{Layout, layout, store};
 pub use mat::{MatMut, MatRef};
 pub use scalar::{Real, Scalar};
@@ -91,7 +93,7 @@ pub fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> usize {
         Routine::Expm => expm::workspace::<T>(n),
         Routine::TryInv => workspace::<T>(Routine::Inv, operands),
         Routine::TrySolve => workspace::<T>(Routine::Solve, operands) + 4 * n + pivots,
-        Routine::Matmul | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular => 0,
+        Routine::Matmul | Routine::Gram | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular => 0,
         Routine::LuSolve | Routine::LuSolveTransposed | Routine::TryCholesky | Routine::Order(_) => 0,
     }
 }

@@ -17,6 +17,7 @@ use super::{Lapack, Number};
 use crate::blas::{Real, Scalar};
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::matmul::matmul_with_conj;
+use faer::linalg::matmul::triangular::{BlockStructure, matmul_with_conj as multiply_triangle};
 use faer::linalg::triangular_solve as triangular;
 use faer::traits::ComplexField;
 use faer::{Accum, Conj, MatMut, MatRef, Par};
@@ -212,6 +213,32 @@ impl<T: Element> Lapack<Faer> for T {
         unsafe {
             let (a, b) = (op(ta, a, lda).read(m, k), op(tb, b, ldb).read(k, n));
             multiply(View::columns(c, ldc).write(m, n), (a, conjugates(ta)), (b, conjugates(tb)), false);
+        }
+    }
+
+    unsafe fn herk(trans: u8, n: i32, k: i32, a: *const T, lda: i32, c: *mut T, ldc: i32) {
+        let (a, n, k) = (View::columns(a.cast_mut(), lda), n as usize, k as usize);
+        let (triangle, full) = (BlockStructure::TriangularUpper, BlockStructure::Rectangular);
+        unsafe {
+            let (left, right) = if trans == b'N' { (a, a.t()) } else { (a.t(), a) };
+            let conj = |side: u8| if side == trans { Conj::Yes } else { Conj::No };
+            let (left, right) = (left.read(n, k), right.read(k, n));
+            let c = View::columns(c, ldc).write(n, n);
+            let (left_conj, right_conj) = (conj(b'C'), conj(b'N'));
+            let one = one::<T>();
+            multiply_triangle(
+                c,
+                triangle,
+                Accum::Replace,
+                left,
+                full,
+                left_conj,
+                right,
+                full,
+                right_conj,
+                one,
+                Par::Seq,
+            );
         }
     }
 

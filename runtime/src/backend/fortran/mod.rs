@@ -51,7 +51,7 @@ impl<T: Number> Work<T> {
 }
 
 macro_rules! lapack {
-    ($t:ty, $zero:expr, $one:expr, $gemm:ident $gemv:ident $trsm:ident $trsv:ident, $getrf:ident $getri:ident $potrf:ident $potri:ident $gelqf:ident $unglq:ident $gbsv:ident $hetrf:ident $trsyl:ident) => {
+    ($t:ty, $zero:expr, $one:expr, $gemm:ident $herk:ident $gemv:ident $trsm:ident $trsv:ident, $getrf:ident $getri:ident $potrf:ident $potri:ident $gelqf:ident $unglq:ident $gbsv:ident $hetrf:ident $trsyl:ident) => {
         impl Lapack<Fortran> for $t {
             unsafe fn gemm(
                 ta: u8,
@@ -71,6 +71,14 @@ macro_rules! lapack {
                     let c = slice_mut(c, span(m, n, ldc));
                     let _running = running();
                     ::blas::$gemm(ta, tb, m, n, k, $one, a, lda, b, ldb, $zero, c, ldc);
+                }
+            }
+
+            unsafe fn herk(trans: u8, n: i32, k: i32, a: *const $t, lda: i32, c: *mut $t, ldc: i32) {
+                unsafe {
+                    let (a, c) = (slice(a, span_op(trans, n, k, lda)), slice_mut(c, span(n, n, ldc)));
+                    let _running = running();
+                    ::blas::$herk(b'U', trans, n, k, 1.0, a, lda, 0.0, c, ldc);
                 }
             }
 
@@ -201,7 +209,7 @@ macro_rules! lapack {
     };
 }
 
-lapack!(f64, 0.0, 1.0, dgemm dgemv dtrsm dtrsv, dgetrf dgetri dpotrf dpotri dgelqf dorglq dgbsv dsytrf dtrsyl);
-lapack!(f32, 0.0, 1.0, sgemm sgemv strsm strsv, sgetrf sgetri spotrf spotri sgelqf sorglq sgbsv ssytrf strsyl);
-lapack!(Complex<f64>, Complex::ZERO, Complex::ONE, zgemm zgemv ztrsm ztrsv, zgetrf zgetri zpotrf zpotri zgelqf zunglq zgbsv zhetrf ztrsyl);
-lapack!(Complex<f32>, Complex::ZERO, Complex::ONE, cgemm cgemv ctrsm ctrsv, cgetrf cgetri cpotrf cpotri cgelqf cunglq cgbsv chetrf ctrsyl);
+lapack!(f64, 0.0, 1.0, dgemm dsyrk dgemv dtrsm dtrsv, dgetrf dgetri dpotrf dpotri dgelqf dorglq dgbsv dsytrf dtrsyl);
+lapack!(f32, 0.0, 1.0, sgemm ssyrk sgemv strsm strsv, sgetrf sgetri spotrf spotri sgelqf sorglq sgbsv ssytrf strsyl);
+lapack!(Complex<f64>, Complex::ZERO, Complex::ONE, zgemm zherk zgemv ztrsm ztrsv, zgetrf zgetri zpotrf zpotri zgelqf zunglq zgbsv zhetrf ztrsyl);
+lapack!(Complex<f32>, Complex::ZERO, Complex::ONE, cgemm cherk cgemv ctrsm ctrsv, cgetrf cgetri cpotrf cpotri cgelqf cunglq cgbsv chetrf ctrsyl);
