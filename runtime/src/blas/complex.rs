@@ -328,7 +328,7 @@ unsafe fn pivots<T: Scalar>(a: MatRef<T>, work: *mut T, routine: Routine, mut f:
 pub unsafe fn det<T: Scalar>(a: MatRef<T>, work: *mut T) -> T {
     let mut det = T::ONE;
     // SAFETY: the caller's.
-    if unsafe { pivots(a, work, Routine::Det, |d| det = det * d) } { det } else { T::ZERO }
+    if unsafe { pivots(a, work, Routine::Det, |d| det *= d) } { det } else { T::ZERO }
 }
 
 /// The direction of the determinant of A, and the logarithm of its magnitude; 0 and minus infinity where A is singular.
@@ -340,7 +340,7 @@ pub unsafe fn slogdet<T: Scalar>(a: MatRef<T>, work: *mut T) -> (T, T::Part) {
     let add = |d: T| {
         let [re, im] = d.parts();
         let size = re.hypot(im);
-        direction = direction * T::new(re / size, im / size);
+        direction *= T::new(re / size, im / size);
         sum += size.ln();
     };
     // SAFETY: the caller's.

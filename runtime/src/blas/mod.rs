@@ -24,7 +24,6 @@ mod spectral;
 #[doc(hidden)]
 pub use crate::backend::{Decompositions, Lapack, Number, Work};
 pub use crate::backend::{Kernels, init, kernels};
-use crate::small;
 pub use evanesce_ir::ops::Routine;
 pub use expm::expm;
 pub use factors::{gbsv, ldl, lu, lu_factor, lu_solve, try_cholesky, try_inv, try_solve};
@@ -113,29 +112,12 @@ pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
     debug_assert!(gemm_takes(c.rows, c.cols, c.rs, c.cs), "neither rows nor columns are contiguous");
     let (a, b, c) = c.by_rows(a, b);
     let (m, n, k) = (c.rows, c.cols, a.cols);
-    if m == 0 || n == 0 {
+    // SAFETY: the views are the caller's.
+    if m == 0 || n == 0 || unsafe { T::small_gemm(a, b, c) } {
         return;
     }
     let column = n == 1 && (m == 1 || c.rs == 1);
-    let count = m.saturating_mul(n).saturating_mul(k);
-    // SAFETY: the views are the caller's.
-    if n > 1 && count <= small::GEMM_WIDE && unsafe { T::wide_product(a, b, c) } {
-        return;
-    }
-    let own = if n == 1 {
-        count <= small::GEMV
-    } else {
-        match kernels() {
-            Kernels::Best => count <= small::GEMM,
-            Kernels::Large => count <= small::GEMM_LARGE,
-            Kernels::Outdated => true,
-        }
-    };
-    let flat = if own { None } else { a.layout().zip(b.layout()).filter(|_| c.as_ref().layout().is_some()) };
-    let Some((la, lb)) = flat else {
-        // SAFETY: the views are the caller's.
-        return unsafe { small::gemm(a, b, c) };
-    };
+    let (la, lb) = a.layout().zip(b.layout()).expect("what BLAS does not take is ours");
     let (m, n, k, ldc) = (int(m), int(n), int(k), c.ld());
     // To Fortran C' = B' A', and rows that are contiguous are a transposed matrix already.
     let plain = |l| match l {
@@ -170,8 +152,8 @@ pub unsafe fn inv<T: Real>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result
     debug_assert!(out.rows == n && out.cols == n && out.is_row_major());
     // SAFETY: the result and the workspace are the caller's, of the sizes that are used.
     unsafe {
-        if n <= small::INV {
-            return small::inv(a, out.ptr);
+        if let Some(answer) = T::small_inv(a, out.ptr) {
+            return answer;
         }
         let pivots = work.add(BLOCK * n).cast();
         eliminate(a, out.ptr, pivots)?;
@@ -189,8 +171,8 @@ pub unsafe fn inv_spd<T: Real>(a: MatRef<T>, out: MatMut<T>) -> Result<(), Failu
     debug_assert!(out.rows == n && out.cols == n && out.is_row_major());
     // SAFETY: the result is the caller's, n x n.
     unsafe {
-        if n <= small::INV_SPD {
-            return small::inv_spd(a, out.ptr);
+        if let Some(answer) = T::small_inv_spd(a, out.ptr) {
+            return answer;
         }
         llt(a, out.ptr)?;
         singular(T::potri(int(n), out.ptr))?;
@@ -258,10 +240,8 @@ pub unsafe fn cholesky<T: Real>(a: MatRef<T>, l: MatMut<T>) -> Result<(), Failur
     debug_assert!(l.rows == n && l.cols == n && l.is_row_major());
     // SAFETY: the result is the caller's, n x n.
     unsafe {
-        let small = n <= small::CHOLESKY;
-        if small {
-            small::cholesky(a, l.ptr)?;
-        } else if a.cs != 1 {
+        let small = T::small_cholesky(a, l.ptr).transpose()?.is_some();
+        if !small && a.cs != 1 {
             store(a, l.ptr);
         }
         // What potrf reads, and beside it zeros that it leaves, in one walk over memory.
@@ -392,8 +372,8 @@ pub unsafe fn slogdet<T: Real>(a: MatRef<T>, work: *mut T) -> (T, T) {
 unsafe fn eliminate<T: Real>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
     // SAFETY: the caller's memory, n x n and n.
     unsafe {
-        if a.rows <= small::LU {
-            return small::lu(a, out, pivots);
+        if let Some(answer) = T::small_lu(a, out, pivots) {
+            return answer;
         }
         store(a, out);
         singular(T::getrf(int(a.rows), int(a.rows), out, pivots))
@@ -405,8 +385,8 @@ unsafe fn llt<T: Real>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     // SAFETY: the caller's memory, n x n.
     unsafe {
         let n = a.rows;
-        if n <= small::CHOLESKY {
-            return small::cholesky(a, out);
+        if let Some(answer) = T::small_cholesky(a, out) {
+            return answer;
         }
         store(a, out);
         potrf(n, out)
@@ -431,11 +411,11 @@ unsafe fn substitute<T: Real>(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: boo
     if n == 0 || k == 0 {
         return;
     }
-    let flat = if n <= small::SUBSTITUTE || i32::try_from(k).is_err() { None } else { a.layout() };
-    let Some(layout) = flat else {
-        // SAFETY: the views are the caller's.
-        return unsafe { small::solve_triangular(a, x, lower, unit) };
-    };
+    // SAFETY: the views are the caller's.
+    if unsafe { T::small_solve_triangular(a, false, x, lower, unit) } {
+        return;
+    }
+    let layout = a.layout().expect("what BLAS does not take is ours");
     // Rows that are contiguous are A' to Fortran, which has the other triangle.
     let (transposed, ld) = match layout {
         Layout::Rows { ld } => (true, ld),

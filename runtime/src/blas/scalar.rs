@@ -2,6 +2,7 @@
 
 use super::{MatMut, MatRef};
 use crate::backend::{Decompositions, Lapack, Number};
+use crate::small::Small;
 use crate::small::batch::Lane;
 use num_complex::Complex;
 use std::fmt::Debug;
@@ -17,6 +18,7 @@ pub trait Scalar:
     + Number
     + Lapack
     + Decompositions
+    + Small
     + Debug
     + Default
     + PartialEq

@@ -8,6 +8,7 @@
 #![allow(clippy::needless_range_loop, reason = "lanes and rows are numbers here, in several arrays at once")]
 
 pub mod batch;
+mod dispatch;
 mod gauss;
 mod gemm;
 mod tile;
@@ -16,6 +17,7 @@ mod triangle;
 pub(crate) mod wide;
 
 use crate::blas::{Failure, MatMut, MatRef, Real};
+pub use dispatch::{Answer, Small};
 
 // The crossovers: medians of `examples/small_vs_lapack.rs`, f64, against OpenBLAS 0.3.21 with its AVX-512
 // kernels and one thread, on a 2.3 GHz AVX-512 Xeon. A ratio is OpenBLAS's time over ours.
