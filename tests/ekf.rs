@@ -23,7 +23,7 @@ mod table;
 mod tracking;
 
 use data::Problem;
-use evanesce::ir::error::Loc;
+use evanesce::ir::error::Place;
 use evanesce::prelude::*;
 use filter::{Filter, FilterError, Form, Model, Motion, Observation, Sensor, SensorId};
 use navigation::Navigation;
@@ -355,7 +355,7 @@ fn an_indefinite_covariance_is_an_error_that_names_the_sensor() {
     for error in errors {
         let FilterError::InnovationCovariance { sensor, order, error: found } = &error else { panic!("{error}") };
         assert_eq!((&sensor[..], *order, &found.op[..]), ("position, velocity, direction, distance", 2, "linalg.inv"));
-        assert!(matches!(found.loc, Some(Loc::Rust(at)) if at.file().ends_with("filter.rs")));
+        assert!(matches!(found.loc.map(|loc| loc.place), Some(Place::Rust(at)) if at.file().ends_with("filter.rs")));
         let text = error.to_string();
         assert!(text.contains("S = H P H' + R of the sensor position") && text.contains("order 2"), "{text}");
     }

@@ -52,6 +52,12 @@ fn singular() -> Result<Tensor, Error> {
     Expr::from(&stack).solve(Expr::from(&b)).eval()
 }
 
+fn singular_inside_of_an_op() -> Result<Tensor, Error> {
+    // The matrix [[1, 2], [2, 4]] by its diagonals.
+    let (diagonals, b) = (arr2(&[[0.0, 2.0], [1.0, 4.0], [2.0, 0.0]]), arr1(&[1.0, 1.0]));
+    Expr::from(&diagonals).solve_banded(Expr::from(&b), 1, 1).eval()
+}
+
 fn not_finite() -> Result<Tensor, Error> {
     let a = arr2(&[[1.0, 2.0], [f64::NAN, 1.0]]);
     let (values, _vectors) = Expr::from(&a).eigh();
@@ -171,7 +177,7 @@ fn examples() -> Vec<(&'static str, &'static str, String, String)> {
     }
     let mut all = rust! {
         shape_mismatch dtype_mismatch signature_mismatch axis_out_of_bounds empty_reduction mistake_in_a_trace
-        not_positive_definite singular not_finite no_solution index_out_of_bounds negative_power
+        not_positive_definite singular singular_inside_of_an_op not_finite no_solution index_out_of_bounds negative_power
         mask_without_initial scan_of_a_comparison search_in_a_matrix no_quantile
         function_without_a_loop function_of_another_signature panic_in_a_function
         wrong_type_in_a_call missing_array_in_a_call update_given_by_reference

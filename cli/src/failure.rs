@@ -1,7 +1,7 @@
 //! Why the command ends without success, and the exit code that says so.
 
 use crate::source::Source;
-use evanesce_ir::error::{Bug, Loc, RunError};
+use evanesce_ir::error::{Bug, Place, RunError};
 use evanesce_ir::interp;
 use std::fmt::Display;
 use std::io;
@@ -46,8 +46,8 @@ impl Failure {
     /// A failure while running, at the op's place in the file.
     pub(crate) fn run(error: &RunError, source: &Source) -> Failure {
         let message = format!("{}: {}", error.op, error.kind);
-        Failure::Run(match error.loc {
-            Some(Loc::Text { line, column }) => source.mark(line, column, &message),
+        Failure::Run(match error.loc.map(|loc| loc.place) {
+            Some(Place::Text { line, column }) => source.mark(line, column, &message),
             _ => format!("{}: {message}", source.name),
         })
     }

@@ -1,7 +1,7 @@
 //! A `.ir` file: its text, what it says, and messages that point into it.
 
 use crate::failure::Failure;
-use evanesce_ir::error::Loc;
+use evanesce_ir::error::Place;
 use evanesce_ir::parse::{self, File, ParseError, ParseErrorKind};
 use evanesce_ir::program::BufferKind;
 use evanesce_ir::types::Type;
@@ -75,8 +75,8 @@ impl Source {
         match file {
             File::Graph(graph) => {
                 let wanted = graph.inputs().map(|(value, input)| {
-                    let place = match graph.loc(graph.definition(value).0) {
-                        Some(Loc::Text { line, column }) => (line, column),
+                    let place = match graph.loc(graph.definition(value).0).map(|loc| loc.place) {
+                        Some(Place::Text { line, column }) => (line, column),
                         _ => (1, 1),
                     };
                     Wanted { name: input.name.to_string(), ty: input.ty.clone(), place }

@@ -270,7 +270,7 @@ fn opt_prints_every_stage() {
     let (scheduled, placed) = (program(""), program(" arena=0"));
     let expected = format!(
         "# graph\n{graph}\n# canonicalise (unchanged)\n\n# fold\n{folded}\n# simplify (unchanged)\n\n\
-         # canonicalise (unchanged)\n\n# schedule\n{scheduled}\n# fuse (unchanged)\n\n# forward (unchanged)\n\n# absorb (unchanged)\n\n# merge (unchanged)\n\n\
+         # canonicalise (unchanged)\n\n# schedule\n{scheduled}\n# fuse (unchanged)\n\n# forward (unchanged)\n\n# operands (unchanged)\n\n# absorb (unchanged)\n\n# merge (unchanged)\n\n\
          # place\n{placed}\n"
     );
     assert_eq!(folder.ok("opt f.ir --print-after all"), expected);
@@ -325,7 +325,19 @@ fn opt_json_counts() {
     let names: Vec<&str> = passes.keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        ["canonicalise", "fold", "simplify", "schedule", "fuse", "forward", "absorb", "merge", "place", "code"]
+        [
+            "canonicalise",
+            "fold",
+            "simplify",
+            "schedule",
+            "fuse",
+            "forward",
+            "operands",
+            "absorb",
+            "merge",
+            "place",
+            "code"
+        ]
     );
     let sum: f64 = passes.values().map(|us| us.as_f64().unwrap()).sum();
     let total = object["compile_us"].as_f64().unwrap();
@@ -376,7 +388,9 @@ fn ops_lists_the_tables() {
 #[test]
 fn programs_run_at_every_stage() {
     let folder = step();
-    for (i, passes) in ["", "fuse", "fuse,place", "fold,simplify,fuse,forward,absorb,merge,place"].iter().enumerate() {
+    for (i, passes) in
+        ["", "fuse", "fuse,place", "fold,simplify,fuse,forward,operands,absorb,merge,place"].iter().enumerate()
+    {
         let program = folder.ok(&format!("opt step.ir --passes={passes}"));
         std::fs::write(folder.path(&format!("{i}.ir")), &program).unwrap();
         assert_eq!(folder.ok(&format!("fmt {i}.ir")), program);
@@ -588,7 +602,7 @@ fn memory_that_is_not_there_is_an_error() {
 fn wrong_options_are_errors() {
     let folder = step();
     let no = |name: &str| {
-        let passes = "canonicalise, fold, simplify, schedule, fuse, forward, absorb, merge, place";
+        let passes = "canonicalise, fold, simplify, schedule, fuse, forward, operands, absorb, merge, place";
         format!("error: there is no pass {name:?}; the passes are {passes}\n")
     };
     folder.fails("opt step.ir --passes fold,vectorise", 2, &no("vectorise"));

@@ -122,7 +122,7 @@ impl Code {
             Some(size) => RunErrorKind::Index { index: fault.index, size },
             None => RunErrorKind::NegativePower,
         };
-        RunError { op: site.op.to_string(), kind, loc: site.loc }
+        RunError::new(site.op, kind, site.loc)
     }
 }
 

@@ -67,7 +67,7 @@ fn local(i: usize) -> LocalId {
 }
 
 fn define(i: usize, value: Value) -> Stmt {
-    Stmt::Let { local: local(i), value, loc: Some(Loc::Text { line: i as u32 + 1, column: 1 }) }
+    Stmt::Let { local: local(i), value, loc: Some(Loc::text(i as u32 + 1, 1)) }
 }
 
 fn load(i: usize, buffer: BufferId, offset: isize, strides: &[isize]) -> Stmt {
@@ -533,7 +533,7 @@ fn faults() {
     maker.compare(&|| String::from("a gather fails before a power"));
     let Err(Failure::Run(error)) = execute::run(&maker.program, &maker.inputs) else { panic!("no failure") };
     assert_eq!(error.kind, RunErrorKind::Index { index: 5, size: 5 });
-    assert_eq!((&*error.op, error.loc), ("take", Some(Loc::Text { line: 3, column: 1 })));
+    assert_eq!((&*error.op, error.loc), ("take", Some(Loc::text(3, 1))));
     let mut swapped = body(2, 3);
     swapped.swap(2, 3);
     maker.program.steps.clear();

@@ -5,9 +5,18 @@ use crate::types::{DType, Type, display_shape};
 use std::fmt;
 use std::panic::Location;
 
-/// Where a node was written: the user's Rust code or a line of `.ir` text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loc {
+/// Where a node was written, and as what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Loc {
+    /// The user's Rust code or a line of `.ir` text.
+    pub place: Place,
+    /// The op that the user wrote, where the node is a part of what it is made of.
+    pub op: Option<&'static str>,
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
     /// Caught by `#[track_caller]`.
     Rust(&'static Location<'static>),
     /// 1-based.
@@ -19,11 +28,35 @@ pub enum Loc {
     },
 }
 
+impl Loc {
+    /// The caller's place.
+    #[track_caller]
+    pub fn caller() -> Loc {
+        Loc::from(Location::caller())
+    }
+
+    /// A place in `.ir` text.
+    pub fn text(line: u32, column: u32) -> Loc {
+        Loc { place: Place::Text { line, column }, op: None }
+    }
+
+    /// The place, of a part of an op.
+    pub fn within(self, op: &'static str) -> Loc {
+        Loc { op: Some(op), ..self }
+    }
+}
+
+impl From<&'static Location<'static>> for Loc {
+    fn from(at: &'static Location<'static>) -> Loc {
+        Loc { place: Place::Rust(at), op: None }
+    }
+}
+
 impl fmt::Display for Loc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Loc::Rust(at) => write!(f, "{}:{}:{}", at.file(), at.line(), at.column()),
-            Loc::Text { line, column } => write!(f, "line {line}, column {column}"),
+        match self.place {
+            Place::Rust(at) => write!(f, "{}:{}:{}", at.file(), at.line(), at.column()),
+            Place::Text { line, column } => write!(f, "line {line}, column {column}"),
         }
     }
 }
@@ -205,12 +238,19 @@ impl std::error::Error for Error {}
 /// A failure of the numbers while running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunError {
-    /// The op's name in text.
+    /// The name in text of the op that the user wrote.
     pub op: String,
     /// What happened.
     pub kind: RunErrorKind,
     /// Where the op was written.
     pub loc: Option<Loc>,
+}
+
+impl RunError {
+    /// The error of an op, or of the one that it is a part of.
+    pub fn new(op: &str, kind: RunErrorKind, loc: Option<Loc>) -> RunError {
+        RunError { op: loc.and_then(|loc| loc.op).unwrap_or(op).to_string(), kind, loc }
+    }
 }
 
 /// What can happen while running.

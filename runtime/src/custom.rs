@@ -89,7 +89,7 @@ impl Plan {
             }
         };
         let name = || self.call.function.name().to_string();
-        catch(run).map_err(|kind| RunError { op: name(), kind, loc: self.call.loc })
+        catch(run).map_err(|kind| RunError::new(&name(), kind, self.call.loc))
     }
 
     fn all(&self) -> usize {

@@ -18,7 +18,6 @@ use evanesce_ir::types::{Strides, Type};
 use lru::LruCache;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
-use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Programs that an engine keeps.
@@ -46,7 +45,7 @@ struct Key {
 }
 
 impl Key {
-    fn fields(&self) -> impl Iterator<Item = (&Node, Option<(u32, u32, &str)>)> {
+    fn fields(&self) -> impl Iterator<Item = (&Node, Option<Loc>)> {
         self.graph.node_ids().map(|id| {
             let node = self.graph.node(id);
             let fails = matches!(
@@ -59,11 +58,7 @@ impl Key {
                     | Node::Elementwise { op: ElementwiseOp::Power, .. }
                     | Node::Scan { op: ElementwiseOp::Power, .. }
             );
-            let place = self.graph.loc(id).filter(|_| fails).map(|loc| match loc {
-                Loc::Rust(at) => (at.line(), at.column(), at.file()),
-                Loc::Text { line, column } => (line, column, ""),
-            });
-            (node, place)
+            (node, self.graph.loc(id).filter(|_| fails))
         })
     }
 }
@@ -131,7 +126,7 @@ impl Engine {
     /// As [`evaluate`](Self::evaluate), and [`CallError`] when the array is of another type.
     #[track_caller]
     pub fn evaluate_into(&self, expression: &Expr<'_>, mut out: TensorViewMut<'_>) -> Result<(), Error> {
-        let loc = Loc::Rust(Location::caller());
+        let loc = Loc::caller();
         let lowered = lower(&[expression])?;
         let expected = lowered.graph.ty(lowered.graph.outputs[0].value).clone();
         let found = Type::new(out.dtype(), out.shape());

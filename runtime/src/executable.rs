@@ -148,7 +148,7 @@ impl Executable {
     /// # Errors
     /// [`RunErrorKind::OutOfMemory`].
     pub fn memory(&self) -> Result<Memory, RunError> {
-        let fail = |kind| RunError { op: String::from("memory"), kind, loc: None };
+        let fail = |kind| RunError::new("memory", kind, None);
         let arena = self.program.arena.unwrap_or(0);
         let memory = Memory::new(arena, self.workspace, self.program.buffers.len());
         let mut memory = memory.map_err(fail)?;
@@ -197,16 +197,13 @@ impl Executable {
                 Plan::Scatter(scatter) => {
                     let dtype = self.program.buffer(scatter.buffer).ty.dtype;
                     // SAFETY: verified: indices, values and every place within the sizes lie in their buffers.
-                    unsafe { scatter::run(scatter, dtype, &memory.pointers) }.map_err(|kind| RunError {
-                        op: String::from("put"),
-                        kind,
-                        loc: scatter.loc,
-                    })?;
+                    unsafe { scatter::run(scatter, dtype, &memory.pointers) }
+                        .map_err(|kind| RunError::new("put", kind, scatter.loc))?;
                 }
                 Plan::Call { call, run, threads } => {
                     // SAFETY: verified: the matrices lie in their buffers and overlap only as the routine allows.
                     unsafe { call::run(*threads, *run, call, &memory.pointers, workspace) }
-                        .map_err(|kind| RunError { op: call.op.to_string(), kind, loc: call.loc })?;
+                        .map_err(|kind| RunError::new(call.op, kind, call.loc))?;
                 }
                 // SAFETY: verified: the arrays lie in their buffers, and results overlap nothing.
                 Plan::Custom(plan) => unsafe { plan.run(&memory.pointers, workspace) }?,

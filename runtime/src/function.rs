@@ -392,7 +392,7 @@ impl Clone for Function {
 }
 
 fn wrong(problem: CallProblem, loc: &'static Location<'static>) -> Error {
-    Error::Call(CallError { problem, loc: Loc::Rust(loc) })
+    Error::Call(CallError { problem, loc: Loc::from(loc) })
 }
 
 /// Checks an array and notes its address, and its strides where they are other than the known ones.
@@ -434,7 +434,7 @@ pub(crate) fn normalise(ty: &Type, strides: &[isize], normal: &mut Strides) {
 /// A row-major array of zeros.
 pub(crate) fn new_tensor(ty: &Type) -> Result<Tensor, RunError> {
     fn make<A: Element>(ty: &Type) -> Result<Tensor, RunError> {
-        let data = zeros::<A>(ty.len()).map_err(|kind| RunError { op: String::from("output"), kind, loc: None })?;
+        let data = zeros::<A>(ty.len()).map_err(|kind| RunError::new("output", kind, None))?;
         Ok(A::wrap(ArrayD::from_shape_vec(IxDyn(&ty.shape), data).expect("as many elements as the shape has")))
     }
     with_element!(ty.dtype, E => make::<E>(ty))

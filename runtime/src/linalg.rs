@@ -5,7 +5,6 @@ use crate::error::Error;
 use evanesce_ir::error::{self, Loc, Problem};
 use evanesce_ir::expr::Expr;
 use evanesce_ir::tensor::Tensor;
-use std::panic::Location;
 
 /// An orthonormal basis, in columns, of the null space of a matrix. Singular values up to `rcond` times the largest (by
 /// default epsilon times the larger size) count as 0.
@@ -14,7 +13,7 @@ use std::panic::Location;
 /// As [`Eval::eval`]; of a stack, whose matrices may differ in rank.
 #[track_caller]
 pub fn null_space(a: &Expr<'_>, rcond: Option<f64>) -> Result<Tensor, Error> {
-    let rank = rank("linalg.null_space", a, rcond, Loc::Rust(Location::caller()))?;
+    let rank = rank("linalg.null_space", a, rcond, Loc::caller())?;
     a.null_space(rank).eval()
 }
 
@@ -25,7 +24,7 @@ pub fn null_space(a: &Expr<'_>, rcond: Option<f64>) -> Result<Tensor, Error> {
 /// As [`Eval::eval`]; of a stack, whose matrices may differ in rank.
 #[track_caller]
 pub fn orth(a: &Expr<'_>, rcond: Option<f64>) -> Result<Tensor, Error> {
-    let rank = rank("linalg.orth", a, rcond, Loc::Rust(Location::caller()))?;
+    let rank = rank("linalg.orth", a, rcond, Loc::caller())?;
     a.orth(rank).eval()
 }
 

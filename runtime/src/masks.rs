@@ -9,13 +9,12 @@ use evanesce_ir::tensor::Tensor;
 use evanesce_ir::types::{DType, Type};
 use evanesce_ir::with_array;
 use ndarray::{Array1, Array2, ArrayD, Axis};
-use std::panic::Location;
 
 /// A mistake in the call of a function of this file.
 #[track_caller]
 fn mistake(op: &str, operands: &[&Type], problem: Problem) -> Error {
     let operands = operands.iter().map(|&ty| ty.clone()).collect();
-    Error::Expr(ir::Error { op: op.to_string(), operands, problem, loc: Some(Loc::Rust(Location::caller())) })
+    Error::Expr(ir::Error { op: op.to_string(), operands, problem, loc: Some(Loc::caller()) })
 }
 
 /// The truth of each element.

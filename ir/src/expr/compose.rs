@@ -9,7 +9,6 @@ use crate::error::Loc;
 use crate::ops::ReduceOp;
 use crate::tensor::{Element, Scalar, Tensor};
 use ndarray::SliceInfoElem;
-use std::panic::Location;
 
 macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident)*) => {
@@ -381,7 +380,7 @@ impl<'a> Expr<'a> {
     }
 
     #[track_caller]
-    fn like(&self, op: &str, number: impl FnOnce(crate::types::DType) -> Scalar) -> Expr<'a> {
+    fn like(&self, op: &'static str, number: impl FnOnce(crate::types::DType) -> Scalar) -> Expr<'a> {
         self.unary(op, |lazy, x| {
             let ty = build::Build::ty(lazy, x);
             let number = build::constant(lazy, Tensor::scalar(number(ty.dtype)))?;
@@ -441,6 +440,6 @@ pub fn meshgrid<'a>(lists: &[Expr<'a>]) -> Vec<Expr<'a>> {
 /// The `rows` by `cols` matrix with 1 up to the `k`-th diagonal and 0 above it, as `f64`.
 #[track_caller]
 pub fn tri<'a>(rows: usize, cols: usize, k: isize) -> Expr<'a> {
-    let one = create::from_tensor(Tensor::scalar(Scalar::F64(1.0)), Loc::Rust(Location::caller()));
+    let one = create::from_tensor(Tensor::scalar(Scalar::F64(1.0)), Loc::caller());
     one.broadcast_to([rows, cols]).tril(k)
 }

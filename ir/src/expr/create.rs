@@ -9,7 +9,6 @@ use crate::ops::ElementwiseOp;
 use crate::tensor::{Element, Scalar, Tensor};
 use crate::types::{DType, check_size};
 use ndarray::{Array, Array1, Array2, Dimension};
-use std::panic::Location;
 use std::sync::Arc;
 
 /// A constant of the graph.
@@ -23,30 +22,30 @@ pub(super) fn from_tensor<'a>(tensor: Tensor, loc: Loc) -> Expr<'a> {
 #[track_caller]
 pub fn constant<'a, A: Element, D: Dimension>(array: Array<A, D>) -> Expr<'a> {
     let array = array.as_standard_layout().into_owned().into_dyn();
-    from_tensor(A::wrap(array), Loc::Rust(Location::caller()))
+    from_tensor(A::wrap(array), Loc::caller())
 }
 
 /// `value` everywhere.
 #[track_caller]
 pub fn full<'a>(shape: impl AsRef<[usize]>, value: impl Element) -> Expr<'a> {
-    let scalar = from_tensor(Tensor::scalar(value.to_scalar()), Loc::Rust(Location::caller()));
+    let scalar = from_tensor(Tensor::scalar(value.to_scalar()), Loc::caller());
     scalar.broadcast_to(shape)
 }
 
 /// 0 everywhere.
 #[track_caller]
 pub fn zeros<'a>(dtype: DType, shape: impl AsRef<[usize]>) -> Expr<'a> {
-    from_tensor(Tensor::scalar(Scalar::zero(dtype)), Loc::Rust(Location::caller())).broadcast_to(shape)
+    from_tensor(Tensor::scalar(Scalar::zero(dtype)), Loc::caller()).broadcast_to(shape)
 }
 
 /// 1 everywhere.
 #[track_caller]
 pub fn ones<'a>(dtype: DType, shape: impl AsRef<[usize]>) -> Expr<'a> {
-    from_tensor(Tensor::scalar(Scalar::one(dtype)), Loc::Rust(Location::caller())).broadcast_to(shape)
+    from_tensor(Tensor::scalar(Scalar::one(dtype)), Loc::caller()).broadcast_to(shape)
 }
 
 /// An error where a constant of this shape would not fit in memory.
-fn sized<'a>(op: &str, shape: &[usize], loc: Loc, make: impl FnOnce() -> Tensor) -> Expr<'a> {
+fn sized<'a>(op: &'static str, shape: &[usize], loc: Loc, make: impl FnOnce() -> Tensor) -> Expr<'a> {
     match check_size(DType::F64, shape) {
         Ok(()) => from_tensor(make(), loc),
         Err(problem) => Expr::failed(Error { op: op.to_string(), operands: vec![], problem, loc: Some(loc) }),
@@ -56,21 +55,21 @@ fn sized<'a>(op: &str, shape: &[usize], loc: Loc, make: impl FnOnce() -> Tensor)
 /// The `f64` identity matrix of order `n`.
 #[track_caller]
 pub fn eye<'a>(n: usize) -> Expr<'a> {
-    let loc = Loc::Rust(Location::caller());
+    let loc = Loc::caller();
     sized("eye", &[n, n], loc, || f64::wrap(Array2::<f64>::eye(n).into_dyn()))
 }
 
 /// `0, 1, ..., n - 1` as `i64`.
 #[track_caller]
 pub fn arange<'a>(n: usize) -> Expr<'a> {
-    let loc = Loc::Rust(Location::caller());
+    let loc = Loc::caller();
     sized("arange", &[n], loc, || i64::wrap(Array1::from_iter(0..n as i64).into_dyn()))
 }
 
 /// `n` values from `start` to `end`, both included, evenly spaced, as `f64`.
 #[track_caller]
 pub fn linspace<'a>(start: f64, end: f64, n: usize) -> Expr<'a> {
-    let loc = Loc::Rust(Location::caller());
+    let loc = Loc::caller();
     match crate::compose::create::linspace(start, end, n, true) {
         Ok(tensor) => from_tensor(tensor, loc),
         Err(problem) => Expr::failed(Error { op: String::from("linspace"), operands: vec![], problem, loc: Some(loc) }),

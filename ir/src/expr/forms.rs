@@ -197,7 +197,7 @@ pub fn ravel_multi_index<'a>(indices: &[Expr<'a>], shape: impl AsRef<[usize]>, m
 }
 
 #[track_caller]
-fn triangle<'a>(op: &str, (rows, cols): (usize, usize), k: isize, upper: bool) -> [Expr<'a>; 2] {
+fn triangle<'a>(op: &'static str, (rows, cols): (usize, usize), k: isize, upper: bool) -> [Expr<'a>; 2] {
     Expr::apply(op, &[], |lazy, _| {
         let [first, second] = compose::triangle(rows, cols, k, upper)?;
         Ok([build::constant(lazy, first)?, build::constant(lazy, second)?])

@@ -116,7 +116,7 @@ impl<'a> Expr<'a> {
     #[track_caller]
     pub(super) fn unary(
         &self,
-        op: &str,
+        op: &'static str,
         build: impl FnOnce(&mut super::Lazy<'a>, &Expr<'a>) -> Result<Expr<'a>, Problem>,
     ) -> Expr<'a> {
         let [result] = Expr::apply(op, &[self.into_operand()], |lazy, _| Ok([build(lazy, self)?]));

@@ -47,7 +47,6 @@ use crate::types::{Type, check_size};
 use ndarray::{Array, ArrayBase, ArrayView, Dimension};
 use smallvec::{SmallVec, smallvec};
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 
 /// A value that is not computed yet: an array of the caller's, or an op over other expressions.
@@ -178,11 +177,20 @@ impl<'a> Expr<'a> {
     /// The results of a builder function over operands, or the first error among the operands, or a new one.
     #[track_caller]
     fn apply<const N: usize>(
+        op: &'static str,
+        operands: &[Operand<Expr<'a>>],
+        build: impl FnOnce(&mut Lazy<'a>, &[Operand<Expr<'a>>]) -> Result<[Expr<'a>; N], Problem>,
+    ) -> [Expr<'a>; N] {
+        Self::define(Loc::caller().within(op), op, operands, build)
+    }
+
+    /// As [`apply`](Self::apply), of nodes that keep their own names.
+    fn define<const N: usize>(
+        loc: Loc,
         op: &str,
         operands: &[Operand<Expr<'a>>],
         build: impl FnOnce(&mut Lazy<'a>, &[Operand<Expr<'a>>]) -> Result<[Expr<'a>; N], Problem>,
     ) -> [Expr<'a>; N] {
-        let loc = Loc::Rust(Location::caller());
         let values = || {
             operands.iter().filter_map(|operand| match operand {
                 Operand::Value(value) => Some(value),
@@ -212,7 +220,7 @@ impl<'a, A: Element, S: ndarray::Data<Elem = A>, D: Dimension> From<&'a ArrayBas
 impl<'a, A: Element, D: Dimension> From<ArrayView<'a, A, D>> for Expr<'a> {
     #[track_caller]
     fn from(view: ArrayView<'a, A, D>) -> Self {
-        Expr::data(Data::View(A::view(view.into_dyn())), Loc::Rust(Location::caller()))
+        Expr::data(Data::View(A::view(view.into_dyn())), Loc::caller())
     }
 }
 
@@ -228,7 +236,7 @@ impl<A: Element, D: Dimension> From<Array<A, D>> for Expr<'_> {
 impl From<Tensor> for Expr<'_> {
     #[track_caller]
     fn from(tensor: Tensor) -> Self {
-        Expr::data(Data::Owned(Arc::new(tensor)), Loc::Rust(Location::caller()))
+        Expr::data(Data::Owned(Arc::new(tensor)), Loc::caller())
     }
 }
 
@@ -346,6 +354,7 @@ fn value_of<'a>(first: &Places<'a>, expr: &Expr<'a>) -> ValueId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Place;
     use crate::types::DType;
     use ndarray::{arr1, arr2, s};
 
@@ -369,7 +378,9 @@ mod tests {
         let error = wrong.exp().sum(0).error().cloned().expect("the mistake is carried along");
         assert_eq!(error.op, "add");
         assert_eq!(error.operands.iter().map(Type::to_string).collect::<Vec<_>>(), ["f64[3]", "f64[4]"]);
-        assert!(matches!(error.loc, Some(Loc::Rust(at)) if at.line() == line && at.file() == file!()));
+        assert!(
+            matches!(error.loc.map(|loc| loc.place), Some(Place::Rust(at)) if at.line() == line && at.file() == file!())
+        );
         assert_eq!(lower(&[&wrong]).err(), Some(error));
     }
 

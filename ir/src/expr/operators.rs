@@ -9,7 +9,6 @@ use crate::ops::ElementwiseOp;
 use crate::tensor::{Element, Tensor};
 use num_complex::{Complex32, Complex64};
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Shl, Shr, Sub};
-use std::panic::Location;
 
 /// What stands beside an expression: another one, or a scalar. `f64`, `i32`, `i64`, `bool` and `Complex64` are weak, as Python's
 /// scalars are in NumPy: they take the array's dtype. Scalars of other types are arrays of theirs: an `f32` is an `f32`.
@@ -36,7 +35,7 @@ macro_rules! strong {
             #[track_caller]
             fn into_operand(self) -> Operand<Expr<'a>> {
                 let tensor = Tensor::scalar(self.to_scalar());
-                Operand::Value(super::create::from_tensor(tensor, Loc::Rust(Location::caller())))
+                Operand::Value(super::create::from_tensor(tensor, Loc::caller()))
             }
         }
     )*};

@@ -77,7 +77,7 @@ impl<'a> Over<'a> {
     #[track_caller]
     fn apply(
         self,
-        name: &str,
+        name: &'static str,
         make: impl FnOnce(&mut super::Lazy<'a>, &Expr<'a>, &Options<Expr<'a>>) -> Result<Expr<'a>, Problem>,
     ) -> Expr<'a> {
         self.with(name, [], make)
@@ -87,7 +87,7 @@ impl<'a> Over<'a> {
     #[track_caller]
     pub(super) fn with<const N: usize>(
         self,
-        name: &str,
+        name: &'static str,
         others: [Operand<Expr<'a>>; N],
         make: impl FnOnce(&mut super::Lazy<'a>, &Expr<'a>, &Options<Expr<'a>>) -> Result<Expr<'a>, Problem>,
     ) -> Expr<'a> {

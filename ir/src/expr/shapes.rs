@@ -8,7 +8,6 @@ use crate::compose::{self, Item, PadMode};
 use crate::error::{Error, Loc, Problem};
 use crate::ops::ElementwiseOp;
 use crate::tensor::Tensor;
-use std::panic::Location;
 
 /// What stands between the brackets of [`Expr::get`] for one axis: an integer, a range, [`Pick::ALL`], [`Pick::NEW_AXIS`],
 /// or an expression of `i64` indices.
@@ -100,7 +99,7 @@ impl<'a> Expr<'a> {
     #[track_caller]
     pub(super) fn scatter<const N: usize>(
         &self,
-        op: &str,
+        op: &'static str,
         indices: [Operand<Expr<'a>>; N],
         y: Operand<Expr<'a>>,
         (axis, along, combine): (Option<isize>, bool, Option<ElementwiseOp>),
@@ -227,7 +226,7 @@ impl<'a> Expr<'a> {
 
 #[track_caller]
 fn joined<'a>(
-    op: &str,
+    op: &'static str,
     parts: &[Expr<'a>],
     join: impl FnOnce(&mut Lazy<'a>, &[Operand<Expr<'a>>]) -> Result<Expr<'a>, Problem>,
 ) -> Expr<'a> {
@@ -262,8 +261,8 @@ pub fn broadcast_arrays<'a>(parts: &[Expr<'a>]) -> Vec<Expr<'a>> {
 }
 
 #[track_caller]
-fn made<'a>(op: &str, tensor: Result<Tensor, Problem>) -> Expr<'a> {
-    let loc = Loc::Rust(Location::caller());
+fn made<'a>(op: &'static str, tensor: Result<Tensor, Problem>) -> Expr<'a> {
+    let loc = Loc::caller();
     match tensor {
         Ok(tensor) => from_tensor(tensor, loc),
         Err(problem) => Expr::failed(Error { op: op.to_string(), operands: vec![], problem, loc: Some(loc) }),

@@ -6,7 +6,6 @@ use crate::facts::Facts;
 use crate::graph::{Graph, Input, Node, Output};
 use crate::ids::ValueId;
 use crate::types::{DType, Type, check_size};
-use std::panic::Location;
 use std::sync::Arc;
 
 /// The names of a traced function's arrays.
@@ -31,7 +30,7 @@ impl Tracer {
     /// An array that the caller gives at each call. Its name is letters, digits and `_`, not starting with a digit.
     #[track_caller]
     pub fn input(&mut self, name: &str, dtype: DType, shape: impl AsRef<[usize]>) -> Expr<'static> {
-        let loc = Loc::Rust(Location::caller());
+        let loc = Loc::caller();
         let ty = Type::new(dtype, shape);
         let input = Input { name: name.into(), ty: ty.clone(), donated: false, facts: Facts::NONE };
         let mut letters = name.chars();
@@ -91,7 +90,7 @@ impl Tracer {
             None => Problem::Usage(String::from("only an input of this function can be updated")),
         };
         let operands = [input, value].iter().filter_map(|e| e.ty().ok().cloned()).collect();
-        let loc = Some(Loc::Rust(Location::caller()));
+        let loc = Some(Loc::caller());
         self.error.get_or_insert(Error { op: String::from("update"), operands, problem, loc });
     }
 

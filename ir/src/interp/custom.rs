@@ -72,7 +72,7 @@ pub(super) fn node(
 
 /// The call of a step.
 pub(super) fn step(memory: &mut Memory<'_>, call: &CustomCall) -> Result<(), Failure> {
-    let fail = |kind| Failure::Run(RunError { op: call.function.name().to_string(), kind, loc: call.loc });
+    let fail = |kind| Failure::Run(RunError::new(call.function.name(), kind, call.loc));
     let cores: Vec<&[usize]> = call.results.iter().map(|array| &array.core[..]).collect();
     for_each_index(&call.stack, |index| {
         let mut operands: Vec<Core<'_>> = Vec::new();

@@ -39,7 +39,7 @@ pub fn run(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, RunError> {
                 let args: Vec<Flat<'_>> =
                     node.args().iter().map(|&arg| Flat { ty: graph.ty(arg), data: &values[arg.index()] }).collect();
                 let ty = graph.ty(graph.value(id));
-                let fail = |kind| RunError { op: node.label().to_string(), kind, loc: graph.loc(id) };
+                let fail = |kind| RunError::new(node.label(), kind, graph.loc(id));
                 eval(node, ty, &args).map_err(fail)?
             }
         };

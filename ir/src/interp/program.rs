@@ -50,7 +50,7 @@ fn bug(message: String) -> Failure {
 
 /// No op asks for memory here: the failure is the program's.
 fn no_memory(kind: RunErrorKind) -> Failure {
-    Failure::Run(RunError { op: String::from("program"), kind, loc: None })
+    Failure::Run(RunError::new("program", kind, None))
 }
 
 /// Bytes with a note for each whether it was written.
@@ -158,7 +158,7 @@ impl Scope<'_, '_> {
                     let element = self.get(*arg);
                     let scalar = match self.before.get(local.index()) {
                         Some(Some(before)) => {
-                            let fail = |kind| RunError { op: String::from("accumulate"), kind, loc: *loc };
+                            let fail = |kind| RunError::new("accumulate", kind, *loc);
                             elementwise(*op, &[*before, element]).map_err(|kind| Failure::Run(fail(kind)))?
                         }
                         _ => element,
@@ -204,7 +204,7 @@ impl Scope<'_, '_> {
     }
 
     fn value(&mut self, value: &Value, loc: Option<crate::error::Loc>) -> Result<Scalar, Failure> {
-        let fail = |op: &str, kind| Failure::Run(RunError { op: op.to_string(), kind, loc });
+        let fail = |op: &str, kind| Failure::Run(RunError::new(op, kind, loc));
         match value {
             Value::Constant(scalar) => Ok(*scalar),
             Value::Load { buffer, access } => self.memory.load(*buffer, access.at(&self.index)),
@@ -236,7 +236,7 @@ fn run_order(memory: &mut Memory<'_>, call: &Call, op: OrderOp) -> Result<(), Fa
             rows.push(row.collect::<Result<Vec<Scalar>, Failure>>()?);
         }
         let result = &call.results[0];
-        let fail = |kind| Failure::Run(RunError { op: call.op.to_string(), kind, loc: call.loc });
+        let fail = |kind| Failure::Run(RunError::new(call.op, kind, call.loc));
         for (i, scalar) in op.eval(&rows).map_err(fail)?.into_iter().enumerate() {
             memory.store(result.buffer, place(result, i), scalar);
         }
@@ -246,7 +246,7 @@ fn run_order(memory: &mut Memory<'_>, call: &Call, op: OrderOp) -> Result<(), Fa
 
 /// Every index is checked before the first element is written.
 fn run_scatter(memory: &mut Memory<'_>, scatter: &Scatter) -> Result<(), Failure> {
-    let fail = |kind| Failure::Run(RunError { op: String::from("put"), kind, loc: scatter.loc });
+    let fail = |kind| Failure::Run(RunError::new("put", kind, scatter.loc));
     let mut offsets = Vec::new();
     for_each_index(&scatter.dims, |loops| {
         let mut offset = scatter.access.at(loops);
@@ -279,7 +279,7 @@ fn run_call(memory: &mut Memory<'_>, call: &Call) -> Result<(), Failure> {
     for_each_index(&call.stack, |stack| {
         let fail = |kind| {
             let kind = at_batch(kind, batch_index);
-            Failure::Run(RunError { op: call.op.to_string(), kind, loc: call.loc })
+            Failure::Run(RunError::new(call.op, kind, call.loc))
         };
         let mut operands = Vec::new();
         for m in &call.operands {

@@ -460,7 +460,9 @@ impl<'s> GraphReader<'s> {
         let name = ALIASES.iter().find(|(alias, _)| *alias == op.text).map_or(op.text, |(_, name)| name);
         let label = line.function.as_ref().map_or(name.to_string(), |function| function.name().to_string());
         let fail = |problem| op.error(op_error(&label, types.clone(), problem, &op));
-        let mut at = At { graph: &mut self.graph, loc: Some(op.loc()) };
+        let composed = COMPOSED.iter().map(|row| row.0).find(|known| *known == name);
+        let loc = composed.map_or(op.loc(), |name| op.loc().within(name));
+        let mut at = At { graph: &mut self.graph, loc: Some(loc) };
         let b = &mut at;
         if let Some(row) = ElementwiseOp::from_name(name) {
             return build::elementwise(b, row, &line.operands).map(|v| smallvec![v]).map_err(fail);

@@ -60,7 +60,7 @@ impl<'s> Token<'s> {
     }
 
     pub(super) fn loc(&self) -> Loc {
-        Loc::Text { line: self.line, column: self.column }
+        Loc::text(self.line, self.column)
     }
 
     pub(super) fn error(&self, kind: ParseErrorKind) -> ParseError {

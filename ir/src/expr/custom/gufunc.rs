@@ -6,7 +6,6 @@ use crate::error::{Loc, Problem, RunErrorKind};
 use crate::tensor::{Element, TensorView, TensorViewMut};
 use crate::types::DType;
 use ndarray::{Array, ArrayView, ArrayViewD, ArrayViewMut, Dimension, IxDyn};
-use std::panic::Location;
 use std::sync::Arc;
 
 /// A function on core arrays, the last axes of its operands by a signature; the axes before them are a stack, and broadcast.
@@ -34,7 +33,7 @@ impl Gufunc {
     /// [`Signature`](crate::custom::Signature).
     #[track_caller]
     pub fn new(name: &str, signature: &str) -> Gufunc {
-        Gufunc(Checked::new(name, Custom::generalized(name, signature), Loc::Rust(Location::caller())))
+        Gufunc(Checked::new(name, Custom::generalized(name, signature), Loc::caller()))
     }
 
     /// Adds an implementation that is given views of the operands and of the results, to be written: a closure such as
@@ -42,7 +41,7 @@ impl Gufunc {
     /// results hold before is not specified.
     #[track_caller]
     pub fn views<M>(self, function: impl CoreViews<M>) -> Gufunc {
-        self.implement(Loc::Rust(Location::caller()), function.implementation())
+        self.implement(Loc::caller(), function.implementation())
     }
 
     /// Adds an implementation that returns its results: a closure such as
@@ -50,7 +49,7 @@ impl Gufunc {
     /// A shape that the signature does not say is an error of the run.
     #[track_caller]
     pub fn returning<M>(self, function: impl ReturningViews<M>) -> Gufunc {
-        self.implement(Loc::Rust(Location::caller()), function.implementation())
+        self.implement(Loc::caller(), function.implementation())
     }
 
     fn implement(self, loc: Loc, (implementation, ranks): (Implementation, Ranks)) -> Gufunc {

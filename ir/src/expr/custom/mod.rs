@@ -119,7 +119,7 @@ impl Checked {
                 let build = |lazy: &mut Lazy<'a>, operands: &[Operand<Expr<'a>>]| {
                     take(build::custom_call(lazy, function, operands)?)
                 };
-                Expr::apply(&self.name, &operands.operands(), build)
+                Expr::define(Loc::caller(), &self.name, &operands.operands(), build)
             }
             Err(error) => {
                 let failed = Expr::failed(Error::clone(error));

@@ -10,7 +10,6 @@ use crate::ids::ValueId;
 use crate::types::{Shape, Type, broadcast};
 use smallvec::SmallVec;
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 
 /// A function of expressions that works element by element. The closure sees scalars; its ops are computed on the operands,
@@ -68,8 +67,10 @@ impl<const N: usize> TracedUfunc<N> {
     /// The results, as many as the function has.
     #[track_caller]
     pub fn results<'a, const M: usize>(&self, operands: impl Operands<'a>) -> [Expr<'a>; M] {
-        let loc = Loc::Rust(Location::caller());
-        Expr::apply(&self.name, &operands.operands(), |lazy, operands| take(self.inline(lazy, operands, loc)?))
+        let loc = Loc::caller();
+        Expr::define(Loc::caller(), &self.name, &operands.operands(), |lazy, operands| {
+            take(self.inline(lazy, operands, loc)?)
+        })
     }
 
     fn inline<'a>(

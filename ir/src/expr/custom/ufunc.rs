@@ -5,7 +5,6 @@ use crate::custom::{Custom, Implementation};
 use crate::error::Loc;
 use crate::tensor::{Element, TensorView, TensorViewMut};
 use crate::types::DType;
-use std::panic::Location;
 use std::sync::Arc;
 
 /// A function that works element by element, of up to eight operands and one to four results. It broadcasts.
@@ -29,20 +28,20 @@ impl Ufunc {
     /// A function without implementations; the name is for messages and text.
     #[track_caller]
     pub fn new(name: &str) -> Ufunc {
-        Ufunc(Checked::new(name, Custom::elementwise(name), Loc::Rust(Location::caller())))
+        Ufunc(Checked::new(name, Custom::elementwise(name), Loc::caller()))
     }
 
     /// Adds an implementation by elements: a closure such as `|x: f64, n: i64| -> f64`. Several results are a tuple.
     #[track_caller]
     pub fn scalar<M>(self, function: impl ScalarLoop<M>) -> Ufunc {
-        Ufunc(self.0.implement(Loc::Rust(Location::caller()), |_| Ok(function.implementation())))
+        Ufunc(self.0.implement(Loc::caller(), |_| Ok(function.implementation())))
     }
 
     /// Adds an implementation by blocks: a closure such as `|x: &[f64], n: &[i64], y: &mut [f64]|`, over slices of one
     /// length. How arrays are cut into blocks, and what results hold before, is not specified.
     #[track_caller]
     pub fn block<M>(self, function: impl BlockLoop<M>) -> Ufunc {
-        Ufunc(self.0.implement(Loc::Rust(Location::caller()), |_| Ok(function.implementation())))
+        Ufunc(self.0.implement(Loc::caller(), |_| Ok(function.implementation())))
     }
 }
 
