@@ -296,3 +296,28 @@ fn einsum_takes_numbers_for_subscripts() {
         assert!(wrong.error().is_some_and(|error| error.op == "einsum"));
     }
 }
+
+/// Sums of products wrap in the dtype of the products; only `sum` by itself has a wider one. What factorises makes `f64` of
+/// integers before they meet another dtype.
+#[test]
+fn dtypes_of_sums_of_products_and_of_solutions_are_numpys() {
+    let bytes = Expr::from(arr2(&[[200u8, 100], [3, 4]]));
+    let is = |x: Expr<'_>, expected: Tensor| assert_eq!(x.eval().unwrap(), expected);
+    is(einsum("ij->i", std::slice::from_ref(&bytes)), Tensor::from(arr1(&[44u8, 7]).into_dyn()));
+    is(einsum("ij,ij->", &[bytes.clone(), bytes.clone()]), Tensor::from(ndarray::arr0(105u8).into_dyn()));
+    is(bytes.vecdot(&bytes, -1), Tensor::from(arr1(&[80u8, 25]).into_dyn()));
+    is(bytes.vdot(&bytes), Tensor::from(ndarray::arr0(105u8).into_dyn()));
+    is(bytes.trace(), Tensor::from(ndarray::arr0(204u64).into_dyn()));
+    let (truth, single) = (arr2(&[[true, false], [true, true]]), arr1(&[1f32, 3.0]));
+    let (truth, single) = (Expr::from(&truth), Expr::from(&single));
+    let double = Tensor::from(arr1(&[1.0, 2.0]).into_dyn());
+    is(truth.solve(&single), double.clone());
+    is(Expr::from(arr2(&[[1i8, 0], [1, 1]])).solve(&single), double.clone());
+    is(truth.solve_triangular(&single, true), double.clone());
+    let dtype = |x: &Expr<'_>| x.ty().unwrap().dtype;
+    assert_eq!(dtype(&truth.lstsq(&single, None)[0]), DType::F64);
+    assert_eq!(dtype(&truth.tensorsolve(&single, ())), DType::F64);
+    assert_eq!(dtype(&truth.solve_sylvester(&truth, eye(2).astype(DType::C64))), DType::C128);
+    assert_eq!(dtype(&truth.matmul(&single)), DType::F32, "a product is NumPy's `matmul`, which promotes");
+    assert!(single.matvec(&single).error().is_some_and(|error| error.op == "matvec"), "a vector is no matrix");
+}

@@ -143,10 +143,15 @@ fn realise<B: Build>(b: &mut B, operand: &Operand<B::Value>, dtype: DType) -> Re
 
 /// The dtype several operands promote to.
 fn promoted<B: Build>(b: &B, operands: &[Operand<B::Value>]) -> DType {
+    promoted_from(b, operands, |dtype| dtype)
+}
+
+/// What operands promote to whose dtypes are replaced first.
+fn promoted_from<B: Build>(b: &B, operands: &[Operand<B::Value>], replaced: impl Fn(DType) -> DType) -> DType {
     let strong: SmallVec<[DType; 4]> = operands
         .iter()
         .filter_map(|o| match o {
-            Operand::Value(value) => Some(b.ty(value).dtype),
+            Operand::Value(value) => Some(replaced(b.ty(value).dtype)),
             Operand::Weak(_) => None,
         })
         .collect();
@@ -620,7 +625,7 @@ pub fn linalg<B: Build>(
     // Pivots and kin are integers whatever the dtype is.
     let is_free = |i: &usize| op.operand_dtype(*i, DType::F64) == DType::F64;
     let free: SmallVec<[_; 3]> = (0..operands.len()).filter(is_free).map(|i| operands[i].clone()).collect();
-    let dtype = op.loop_dtype(promoted(b, &free));
+    let dtype = op.loop_dtype(promoted_from(b, &free, |dtype| op.loop_dtype(dtype)));
     let mut args: SmallVec<[B::Value; 2]> = SmallVec::new();
     for (i, operand) in operands.iter().enumerate() {
         let wanted = op.operand_dtype(i, dtype);

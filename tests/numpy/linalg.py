@@ -151,6 +151,13 @@ def orthogonal():
             case("linalg.cond", lambda a: LA.cond(a, p), a, parameters=f"p={text}", condition=cond(a))
             case("linalg.norm", lambda a: LA.norm(a, p, axis=(-2, -1)), a, parameters=f"ord={text},axis=[-2,-1]", condition=cond(a) if text == "-2" else 1)
             case("linalg.matrix_norm", lambda a: LA.matrix_norm(a, ord=p, keepdims=True), a, parameters=f"ord={text},keepdims=true", condition=cond(a) if text == "-2" else 1)
+        for a in [np.zeros((0, 0)), np.zeros((2, 0, 3)), np.zeros((3, 0), "f4"), np.zeros((0, 2), "c16")]:
+            if p in [1, 2, np.inf, "fro", "nuc"]:
+                case("linalg.matrix_norm", lambda a: LA.matrix_norm(a, ord=p), a, parameters=f"ord={text}")
+        # One of a stack has no inverse; one has an element that is NaN.
+        if p in [1, -1, np.inf, -np.inf, "fro"]:
+            case("linalg.cond", lambda a: LA.cond(a, p), np.stack([SINGULAR, well(2, 2), NAN, 0 * SINGULAR]), parameters=f"p={text}", condition=cond(well(2, 2)))
+            case("linalg.cond", lambda a: LA.cond(a, p), SINGULAR * 1j, parameters=f"p={text}")
 
 
 def norms():
@@ -163,6 +170,10 @@ def norms():
                 if not keepdims:
                     case("linalg.norm", lambda a: LA.norm(a, p, axis=-1), a, parameters=f"ord={p},axis=-1")
                 case("linalg.vector_norm", lambda a: LA.vector_norm(a, ord=p, axis=-1, keepdims=keepdims), a, parameters=text)
+    for a in [np.zeros(0), np.zeros((0, 3)), np.zeros((2, 0), "f4"), np.zeros((0, 2), "c8")]:
+        for p in [0, 1, 2, 3, np.inf]:
+            case("linalg.vector_norm", lambda a: LA.vector_norm(a, ord=p), a, parameters=f"ord={p}")
+            case("linalg.norm", lambda a: LA.norm(a, p, axis=0), a, parameters=f"ord={p},axis=0")
     case("linalg.norm", lambda a: LA.norm(a, axis=(2, 0), keepdims=True), well(2, 3, 4), parameters="axis=[2,0],keepdims=true")
     case("linalg.norm", lambda a: LA.norm(a, 1, axis=(2, 0), keepdims=True), well(2, 3, 4), parameters="ord=1,axis=[2,0],keepdims=true")
     case("linalg.vector_norm", lambda a: LA.vector_norm(a, axis=(0, 2), ord=1), well(2, 3, 4), parameters="axis=[0,2],ord=1")

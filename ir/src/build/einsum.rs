@@ -4,10 +4,10 @@
 //! rest is products of pairs: a `matmul` where a name is summed, a broadcast product where none is. The order of pairs is
 //! the cheapest by multiplications for up to eight operands, found over all subsets, and greedy beyond.
 
-use super::{Build, Operand, elementwise, linalg, reduce, transpose, values, view};
+use super::{Build, Operand, elementwise, linalg, transpose, values, view};
 use crate::error::Problem;
 use crate::graph::View;
-use crate::ops::{ElementwiseOp, LinalgOp, ReduceOp};
+use crate::ops::{ElementwiseOp, LinalgOp};
 use crate::types::{DType, Shape};
 
 /// Operands up to which every order is considered.
@@ -263,8 +263,7 @@ fn sum<B: Build>(b: &mut B, named: Named<B::Value>, keep: &[Label]) -> Result<Na
     if axes.is_empty() {
         return Ok(named);
     }
-    let op = if b.ty(&named.value).dtype == DType::Bool { ReduceOp::Any } else { ReduceOp::Sum };
-    let value = reduce(b, op, &named.value, Some(&axes), false)?;
+    let value = linalg::sum_products(b, &named.value, &axes)?;
     Ok(Named { value, labels: named.labels.into_iter().filter(|l| !gone(l)).collect() })
 }
 

@@ -53,6 +53,46 @@ fn conj<B: Build>(b: &mut B, x: &B::Value) -> Result<B::Value, Problem> {
     if b.ty(x).dtype.is_complex() { complex::conjugate(b, x) } else { Ok(x.clone()) }
 }
 
+/// What is made of factorisations of the first of several operands.
+const SOLVERS: [&str; 7] = [
+    "linalg.lstsq",
+    "linalg.cho_solve",
+    "linalg.tensorsolve",
+    "linalg.solve_banded",
+    "linalg.solve_sylvester",
+    "linalg.solve_continuous_lyapunov",
+    "linalg.solve_discrete_lyapunov",
+];
+
+/// Operands of a composition, by its name, as values of their common dtype. NumPy makes `f64` of integers and bools before they
+/// are factorised, so `f64` it is also beside `f32`.
+pub fn operands<B: Build>(
+    b: &mut B,
+    name: &str,
+    operands: &[Operand<B::Value>],
+) -> Result<SmallVec<[B::Value; 3]>, Problem> {
+    if !SOLVERS.contains(&name) {
+        return values(b, operands);
+    }
+    let dtype = promoted_from(b, operands, DType::to_float).to_float();
+    operands.iter().map(|o| realise(b, o, dtype)).collect()
+}
+
+/// The sum of products over axes. Unlike the sums of `sum` it has the dtype of what is summed, where integers wrap; of bools it
+/// is whether any is true.
+pub(super) fn sum_products<B: Build>(b: &mut B, x: &B::Value, axes: &[isize]) -> Result<B::Value, Problem> {
+    let dtype = b.ty(x).dtype;
+    let op = if dtype == DType::Bool { ReduceOp::Any } else { ReduceOp::Sum };
+    let sum = reduce(b, op, x, Some(axes), false)?;
+    cast(b, &sum, dtype)
+}
+
+/// The largest along axes of magnitudes, 0 of none.
+fn largest<B: Build>(b: &mut B, x: &B::Value, axes: Option<&[isize]>, keepdims: bool) -> Result<B::Value, Problem> {
+    let op = if b.ty(x).len() == 0 { ReduceOp::Sum } else { ReduceOp::Max };
+    reduce(b, op, x, axes, keepdims)
+}
+
 /// The product as [`linalg()`] takes it.
 pub fn matmul<B: Build>(b: &mut B, x: &B::Value, y: &B::Value) -> Result<B::Value, Problem> {
     let [product] = op(b, LinalgOp::Matmul, &[x, y], false)?;
@@ -181,7 +221,7 @@ pub fn matrix_rank<B: Build>(
 }
 
 /// `cond`: the quotient of the extreme singular values (`p` 2, the default, or -2), or `norm(a) * norm(inv(a))`; infinite
-/// where that is undefined. By other norms than 2 a singular matrix is an error when it is run.
+/// where that is undefined, as it is of a singular matrix, and NaN of a matrix that has one.
 pub fn cond<B: Build>(b: &mut B, a: &B::Value, p: Option<NormOrder>) -> Result<B::Value, Problem> {
     if core(b, a)?.contains(&0) {
         return Err(Problem::EmptyReduction);
@@ -195,14 +235,17 @@ pub fn cond<B: Build>(b: &mut B, a: &B::Value, p: Option<NormOrder>) -> Result<B
             squeeze(b, &quotient, Some(&[-1]))?
         }
         p => {
-            let [inverse] = op(b, LinalgOp::Inv, &[a], false)?;
+            let [inverse, _] = op(b, LinalgOp::TryInv, &[a], false)?;
             let norms = [matrix_norm(b, a, p, false)?, matrix_norm(b, &inverse, p, false)?];
-            return call(b, ElementwiseOp::Multiply, &[&norms[0], &norms[1]]);
+            call(b, ElementwiseOp::Multiply, &[&norms[0], &norms[1]])?
         }
     };
-    let nan = call(b, ElementwiseOp::Isnan, &[&quotient])?;
-    let infinite = Operand::Weak(WeakScalar::Float(f64::INFINITY));
-    elementwise(b, ElementwiseOp::Where, &[Operand::Value(nan), infinite, Operand::Value(quotient)])
+    let undefined = call(b, ElementwiseOp::Isnan, &[&quotient])?;
+    let unknown = call(b, ElementwiseOp::Isnan, &[a])?;
+    let unknown = reduce(b, ReduceOp::Any, &unknown, Some(&[-2, -1]), false)?;
+    let infinite = call(b, ElementwiseOp::Greater, &[&undefined, &unknown])?;
+    let infinity = Operand::Weak(WeakScalar::Float(f64::INFINITY));
+    elementwise(b, ElementwiseOp::Where, &[Operand::Value(infinite), infinity, Operand::Value(quotient)])
 }
 
 /// `vector_norm` over axes, of all elements without any.
@@ -236,8 +279,10 @@ pub fn vector_norm<B: Build>(
     }
     let magnitudes = call(b, ElementwiseOp::Absolute, &[x])?;
     if p.is_infinite() {
-        let extreme = if p > 0.0 { ReduceOp::Max } else { ReduceOp::Min };
-        return reduce(b, extreme, &magnitudes, axes, keepdims);
+        return match p > 0.0 {
+            true => largest(b, &magnitudes, axes, keepdims),
+            false => reduce(b, ReduceOp::Min, &magnitudes, axes, keepdims),
+        };
     }
     if p == 1.0 {
         return reduce(b, ReduceOp::Sum, &magnitudes, axes, keepdims);
@@ -251,6 +296,10 @@ pub fn vector_norm<B: Build>(
 pub fn matrix_norm<B: Build>(b: &mut B, x: &B::Value, p: NormOrder, keepdims: bool) -> Result<B::Value, Problem> {
     core(b, x)?;
     let values = |b: &mut B| op(b, LinalgOp::Svdvals, &[x], false).map(|[s]| s);
+    let extreme = |b: &mut B, x: &B::Value| match p {
+        NormOrder::P(p) if p < 0.0 => reduce(b, ReduceOp::Min, x, Some(&[-1]), false),
+        _ => largest(b, x, Some(&[-1]), false),
+    };
     let result = match p {
         NormOrder::Frobenius => return vector_norm(b, x, p, Some(&[-2, -1]), keepdims),
         NormOrder::Nuclear => {
@@ -259,12 +308,12 @@ pub fn matrix_norm<B: Build>(b: &mut B, x: &B::Value, p: NormOrder, keepdims: bo
         }
         NormOrder::P(p) if p.abs() == 2.0 => {
             let s = values(b)?;
-            reduce(b, if p > 0.0 { ReduceOp::Max } else { ReduceOp::Min }, &s, Some(&[-1]), false)?
+            extreme(b, &s)?
         }
         NormOrder::P(p) if p.abs() == 1.0 || p.is_infinite() => {
             // The largest or smallest sum of a column, or of a row.
             let sums = vector_norm(b, x, NormOrder::P(1.0), Some(&[if p.is_infinite() { -1 } else { -2 }]), false)?;
-            reduce(b, if p > 0.0 { ReduceOp::Max } else { ReduceOp::Min }, &sums, Some(&[-1]), false)?
+            extreme(b, &sums)?
         }
         NormOrder::P(p) => return Err(Problem::Usage(format!("there is no matrix norm of order {p}"))),
     };
@@ -527,7 +576,7 @@ pub fn vecdot<B: Build>(b: &mut B, x: &B::Value, y: &B::Value, axis: isize) -> R
     let bools = b.ty(&x).dtype == DType::Bool && b.ty(&y).dtype == DType::Bool;
     let op = if bools { ElementwiseOp::LogicalAnd } else { ElementwiseOp::Multiply };
     let products = call(b, op, &[&x, &y])?;
-    reduce(b, if bools { ReduceOp::Any } else { ReduceOp::Sum }, &products, Some(&[-1]), false)
+    sum_products(b, &products, &[-1])
 }
 
 fn to_last<B: Build>(b: &mut B, x: &B::Value, axis: isize) -> Result<B::Value, Problem> {
@@ -542,6 +591,7 @@ fn to_last<B: Build>(b: &mut B, x: &B::Value, axis: isize) -> Result<B::Value, P
 
 /// `matvec`: matrices times vectors, both in stacks.
 pub fn matvec<B: Build>(b: &mut B, a: &B::Value, x: &B::Value) -> Result<B::Value, Problem> {
+    core(b, a)?;
     let column = expand_dims(b, x, -1)?;
     let product = matmul(b, a, &column)?;
     squeeze(b, &product, Some(&[-1]))

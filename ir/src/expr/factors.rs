@@ -2,7 +2,7 @@
 
 use super::operators::IntoOperand;
 use super::{Expr, linalg};
-use crate::build::linalg::{equations, factors as la};
+use crate::build::linalg::{self as build_linalg, equations, factors as la};
 use crate::build::{self, Operand};
 use crate::ops::LinalgOp;
 
@@ -118,7 +118,7 @@ impl<'a> Expr<'a> {
     pub fn solve_banded(&self, b: impl IntoOperand<'a>, lower: usize, upper: usize) -> Expr<'a> {
         let operands = [self.into_operand(), b.into_operand()];
         let [x] = Expr::apply("linalg.solve_banded", &operands, |lazy, operands| {
-            let args = build::values(lazy, operands)?;
+            let args = build_linalg::operands(lazy, "linalg.solve_banded", operands)?;
             Ok([equations::solve_banded(lazy, &args[0], &args[1], [lower, upper])?])
         });
         x
@@ -129,7 +129,7 @@ impl<'a> Expr<'a> {
     pub fn solve_sylvester(&self, b: impl IntoOperand<'a>, q: impl IntoOperand<'a>) -> Expr<'a> {
         let operands = [self.into_operand(), b.into_operand(), q.into_operand()];
         let [x] = Expr::apply("linalg.solve_sylvester", &operands, |lazy, operands| {
-            let args = build::values(lazy, operands)?;
+            let args = build_linalg::operands(lazy, "linalg.solve_sylvester", operands)?;
             Ok([equations::solve_sylvester(lazy, &args[0], &args[1], &args[2])?])
         });
         x
@@ -140,7 +140,7 @@ impl<'a> Expr<'a> {
     pub fn solve_continuous_lyapunov(&self, q: impl IntoOperand<'a>) -> Expr<'a> {
         let operands = [self.into_operand(), q.into_operand()];
         let [x] = Expr::apply("linalg.solve_continuous_lyapunov", &operands, |lazy, operands| {
-            let args = build::values(lazy, operands)?;
+            let args = build_linalg::operands(lazy, "linalg.solve_continuous_lyapunov", operands)?;
             Ok([equations::solve_continuous_lyapunov(lazy, &args[0], &args[1])?])
         });
         x
@@ -151,7 +151,7 @@ impl<'a> Expr<'a> {
     pub fn solve_discrete_lyapunov(&self, q: impl IntoOperand<'a>) -> Expr<'a> {
         let operands = [self.into_operand(), q.into_operand()];
         let [x] = Expr::apply("linalg.solve_discrete_lyapunov", &operands, |lazy, operands| {
-            let args = build::values(lazy, operands)?;
+            let args = build_linalg::operands(lazy, "linalg.solve_discrete_lyapunov", operands)?;
             Ok([equations::solve_discrete_lyapunov(lazy, &args[0], &args[1])?])
         });
         x

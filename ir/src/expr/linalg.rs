@@ -83,7 +83,7 @@ impl<'a> Expr<'a> {
 macro_rules! composed {
     ($op:literal, [$($operand:expr),*], |$lazy:ident, $args:ident| $build:expr) => {
         Expr::apply($op, &[$($operand.into_operand()),*], |$lazy, operands| {
-            let $args = build::values($lazy, operands)?;
+            let $args = la::operands($lazy, $op, operands)?;
             $build
         })
     };

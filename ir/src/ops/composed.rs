@@ -295,21 +295,21 @@ pub const REAL: &[&str] = &[
     "softmax",
     "unwrap",
     "xlogy",
-    "linalg.solve_banded",
-    "linalg.solve_continuous_lyapunov",
-    "linalg.solve_sylvester",
 ];
 
 /// Those without a form for bools.
-pub const NUMBERS: &[&str] = &["ediff1d", "positive", "ptp"];
+pub const NUMBERS: &[&str] = &["ediff1d", "linalg.cross", "positive", "ptp"];
 
-/// The dtypes of the operands that a composition takes as they are; `linalg` has no integers, which become `f64`.
+/// Those of `linalg` whose integers stay what they are.
+const INTEGERS: &[&str] = &["linalg.block_diag", "linalg.cross", "linalg.matrix_power", "linalg.multi_dot"];
+
+/// The dtypes of the operands that a composition takes as they are; integers of most of `linalg` become `f64`.
 pub(super) fn dtypes(name: &str) -> Vec<DType> {
     let takes = |dtype: DType| match dtype {
         _ if dtype.is_complex() => !REAL.contains(&name),
         _ if dtype.is_float() => true,
         DType::Bool if NUMBERS.contains(&name) => false,
-        _ => !name.starts_with("linalg."),
+        _ => !name.starts_with("linalg.") || INTEGERS.contains(&name),
     };
     DType::ALL.into_iter().filter(|&dtype| takes(dtype)).collect()
 }

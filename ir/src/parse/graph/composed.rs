@@ -136,7 +136,7 @@ pub(super) fn build(
         if let Some(subscripts) = line.subscripts {
             return Ok(smallvec![build::einsum(b, subscripts, &line.operands)?]);
         }
-        let args = build::values(b, &line.operands)?;
+        let args = la::operands(b, name, &line.operands)?;
         if name == "linalg.multi_dot" {
             return Ok(smallvec![la::multi_dot(b, &args)?]);
         }
