@@ -3,8 +3,9 @@
 //! Microseconds a call, interleaved, medians; the crossovers in `small` come from this table.
 #![allow(unsafe_code, reason = "the kernels take raw views")]
 
-use evanesce_runtime::blas::{self, MatMut, MatRef, Real};
+use evanesce_runtime::blas::{self, MatMut, MatRef, Scalar};
 use evanesce_runtime::small;
+use num_complex::Complex;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -27,7 +28,7 @@ fn pair(mut small: impl FnMut(), mut lapack: impl FnMut()) -> [f64; 2] {
     })
 }
 
-fn table<T: Real + From<f32>>(title: &str) {
+fn table<T: Scalar<Part: From<f32>>>(title: &str) {
     println!("{title}: small / OpenBLAS, microseconds");
     println!(
         "{:>3} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17} {:>17}",
@@ -36,18 +37,22 @@ fn table<T: Real + From<f32>>(title: &str) {
     for n in SIZES {
         let order = n as i32;
         let mut seed = 1u32;
+        let mut next = |less: f32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            T::Part::from((seed >> 8) as f32 / (1 << 24) as f32 - less)
+        };
         let a: Vec<T> = (0..n * n)
             .map(|i| {
-                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                T::from((seed >> 8) as f32 / (1 << 24) as f32 - if i % (n + 1) == 0 { 0.0 } else { 0.5 })
+                let re = next(if i % (n + 1) == 0 { 0.0 } else { 0.5 });
+                T::new(re, if T::COMPLEX { next(0.5) } else { re })
             })
             .collect();
-        // G G' + n I
+        // G G* + n I
         let spd: Vec<T> = (0..n * n)
             .map(|at| {
                 let (i, j) = (at / n, at % n);
-                let start = if i == j { T::from(n as f32) } else { T::ZERO };
-                (0..n).fold(start, |sum, l| sum + a[i * n + l] * a[j * n + l])
+                let start = if i == j { T::new((n as f32).into(), T::Part::ZERO) } else { T::ZERO };
+                (0..n).fold(start, |sum, l| sum + a[i * n + l] * a[j * n + l].conj())
             })
             .collect();
         let view = |a: &[T]| MatRef::row_major(a.as_ptr(), n, n);
@@ -107,7 +112,7 @@ fn table<T: Real + From<f32>>(title: &str) {
                 pair(
                     || {
                         fill(p, &b[..n]);
-                        small::solve_triangular(vs, MatMut::row_major(p, n, 1), true, false);
+                        small::solve_triangular(vs, false, MatMut::row_major(p, n, 1), true, false);
                     },
                     || {
                         fill(q, &b[..n]);
@@ -117,7 +122,7 @@ fn table<T: Real + From<f32>>(title: &str) {
                 pair(
                     || {
                         fill(p, &b);
-                        small::solve_triangular(vs, MatMut::row_major(p, n, n), true, false);
+                        small::solve_triangular(vs, false, MatMut::row_major(p, n, n), true, false);
                     },
                     || {
                         fill(q, &b);
@@ -126,7 +131,14 @@ fn table<T: Real + From<f32>>(title: &str) {
                 ),
                 pair(
                     || small::gemm(va, MatRef::row_major(b.as_ptr(), n, 1), MatMut::row_major(p, n, 1)),
-                    || T::gemv(b'T', order, order, a.as_ptr(), order, b.as_ptr(), 1, q),
+                    || {
+                        if T::COMPLEX {
+                            // What is called instead: see `blas::complex`.
+                            T::gemm(b'N', b'N', 1, order, order, b.as_ptr(), 1, a.as_ptr(), order, q, 1);
+                        } else {
+                            T::gemv(b'T', order, order, a.as_ptr(), order, b.as_ptr(), 1, q);
+                        }
+                    },
                 ),
                 pair(
                     || small::gemm(black_box(va), vs, MatMut::row_major(p, n, n)),
@@ -172,7 +184,7 @@ fn table<T: Real + From<f32>>(title: &str) {
 }
 
 /// Larger products, where only the machine's BLAS kernels matter.
-fn products<T: Real>(title: &str) {
+fn products<T: Scalar>(title: &str) {
     print!("{title}: gemm alone:");
     for n in [48, 64, 128, 256, 512] {
         let (a, mut p, mut q) = (vec![T::ONE; n * n], vec![T::ONE; n * n], vec![T::ONE; n * n]);
@@ -194,6 +206,10 @@ fn main() {
     println!("{}", evanesce_runtime::backend::name());
     table::<f64>("f64");
     table::<f32>("f32");
+    table::<Complex<f64>>("complex f64");
+    table::<Complex<f32>>("complex f32");
     products::<f64>("f64");
     products::<f32>("f32");
+    products::<Complex<f64>>("complex f64");
+    products::<Complex<f32>>("complex f32");
 }

@@ -1,9 +1,8 @@
 //! The element types.
 
-use super::{MatMut, MatRef};
-use crate::backend::{Decompositions, Lapack, Number};
-use crate::small::Small;
+use crate::backend::{Decompositions, Lapack};
 use crate::small::batch::Lane;
+use crate::small::{Element, Small};
 use num_complex::Complex;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
@@ -15,7 +14,7 @@ mod sealed {
 /// An element type that LAPACK computes with: `f32`, `f64` or a complex number of one of them. Sealed.
 pub trait Scalar:
     sealed::Sealed
-    + Number
+    + Element
     + Lapack
     + Decompositions
     + Small
@@ -75,11 +74,6 @@ pub trait Real: Scalar<Part = Self> + Lane + PartialOrd {
     /// An integer ordered as the magnitude (to within 32 ULP, NaN above all), with `lane < 32` in its
     /// low bits, smaller lanes first: one integer maximum finds a pivot and its place.
     fn key(self, lane: usize) -> i64;
-    /// C = A B by 512-bit vectors, where the machine, the sizes and the strides allow it; whether they did.
-    ///
-    /// # Safety
-    /// The rules of [`crate::blas`]; C has contiguous rows and is disjoint from A and B.
-    unsafe fn wide_product(a: MatRef<Self>, b: MatRef<Self>, c: MatMut<Self>) -> bool;
 }
 
 macro_rules! real {
@@ -181,17 +175,6 @@ macro_rules! real {
             fn key(self, lane: usize) -> i64 {
                 let bits: fn($bits) -> i64 = $key;
                 bits(self.to_bits() & ($bits::MAX >> 1)) | (31 - lane as i64)
-            }
-            #[inline(always)]
-            unsafe fn wide_product(a: MatRef<Self>, b: MatRef<Self>, c: MatMut<Self>) -> bool {
-                #[cfg(target_arch = "x86_64")]
-                // SAFETY: the caller's promise.
-                return unsafe { <$t as crate::small::wide::Wide>::product(a, b, c) };
-                #[cfg(not(target_arch = "x86_64"))]
-                {
-                    let _ = (a, b, c);
-                    false
-                }
             }
         }
     };

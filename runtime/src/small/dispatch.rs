@@ -89,7 +89,7 @@ macro_rules! real {
             #[inline(always)]
             unsafe fn small_solve_triangular(
                 a: MatRef<$t>,
-                _: bool,
+                conj: bool,
                 x: MatMut<$t>,
                 lower: bool,
                 unit: bool,
@@ -97,7 +97,7 @@ macro_rules! real {
                 let own = a.rows <= SUBSTITUTE || i32::try_from(x.cols).is_err() || a.layout().is_none();
                 if own {
                     // SAFETY: the caller's.
-                    unsafe { super::solve_triangular(a, x, lower, unit) };
+                    unsafe { super::solve_triangular(a, conj, x, lower, unit) };
                 }
                 own
             }

@@ -4,33 +4,36 @@
 //! takes a row-major matrix for its transpose. The exchange is not carried out: a lane that has been
 //! pivot is closed, and the result is gathered in the order of the pivots.
 
+use super::element::{Element, Row};
 use super::mul_add;
-use super::tile::{Tile, add_scaled, copy, load, load_lower, over, with_tile};
-use crate::blas::{Failure, MatRef, Real};
+use super::tile::{Tile, add_scaled, load, load_lower, over, over_real, real, with_tile};
+use crate::blas::{Failure, MatRef, Real, Scalar};
 
 #[inline(always)]
-pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+pub(super) unsafe fn inv<T: Scalar, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    unsafe fn body<T: Scalar, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
         let n = a.rows;
+        let mut tile = Tile::<T, S>::new();
         // SAFETY: n <= S.
-        let mut tile: Tile<T, S> = unsafe { load(a) };
+        unsafe { load(a, &mut tile) };
         let t = &mut tile.0;
         let mut open = open::<S>(n);
         let mut order = [0; S];
         for k in 0..n {
-            let p = pivot(&t[k], &open);
-            if t[k][p] == T::ZERO {
+            let p = pivot::<T, S>(&t[k], &open);
+            let d = t[k].get(p);
+            if d == T::ZERO {
                 return Err(Failure::Singular { pivot: k + 1 });
             }
             open[p] = 0;
             order[k] = p;
-            sweep::<T, SET, S>(t, n, k, p);
+            sweep::<T, SET, S>(t, n, k, p, d.inverse::<SET>());
         }
         for i in 0..n {
             for j in 0..n {
                 // SAFETY: `order` permutes 0..n, and the result is n x n.
-                unsafe { *out.add(order[i] * n + j) = t[i][order[j] % S] };
+                unsafe { *out.add(order[i] * n + j) = t[i].get(order[j] % S) };
             }
         }
         Ok(())
@@ -40,23 +43,27 @@ pub(super) unsafe fn inv<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> R
 }
 
 #[inline(always)]
-pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+pub(super) unsafe fn inv_spd<T: Scalar, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    unsafe fn body<T: Scalar, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
         let n = a.rows;
+        let mut tile = Tile::<T, S>::new();
         // SAFETY: n <= S.
-        let mut tile: Tile<T, S> = unsafe { load_lower(a) };
+        unsafe { load_lower(a, &mut tile) };
         let t = &mut tile.0;
         for k in 0..n {
-            positive(t[k][k], k)?;
-            sweep::<T, SET, S>(t, n, k, k);
+            let d = positive(t[k].get(k), k)?;
+            let r = d.inverse::<SET>();
+            sweep::<T, SET, S>(t, n, k, k, T::new(r, T::Part::ZERO));
         }
         for i in 0..n {
             for j in 0..=i {
                 // SAFETY: i, j < n. Rounding differs between the triangles, so one stands for both.
                 unsafe {
-                    *out.add(i * n + j) = t[i][j];
-                    *out.add(j * n + i) = t[i][j];
+                    let x = t[i].get(j);
+                    let (x, y) = if i == j { (real(x), real(x)) } else { (x, x.conj()) };
+                    *out.add(i * n + j) = x;
+                    *out.add(j * n + i) = y;
                 }
             }
         }
@@ -67,25 +74,26 @@ pub(super) unsafe fn inv_spd<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) 
 }
 
 #[inline(always)]
-pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
+pub(super) unsafe fn lu<T: Scalar, const SET: u8>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(
+    unsafe fn body<T: Scalar, const SET: u8, const S: usize>(
         a: MatRef<T>,
         out: *mut T,
         pivots: *mut i32,
     ) -> Result<(), Failure> {
         let n = a.rows;
+        let mut tile = Tile::<T, S>::new();
         // SAFETY: n <= S.
-        let mut tile: Tile<T, S> = unsafe { load(a) };
+        unsafe { load(a, &mut tile) };
         let t = &mut tile.0;
         let mut open = open::<S>(n);
-        let mut todo = [T::ONE; S];
+        let mut todo = [T::Part::ONE; S];
         // `order[k]` is the lane of column k, `place` its inverse.
         let mut order: [usize; S] = std::array::from_fn(|l| l);
         let mut place = order;
         for k in 0..n {
-            let p = pivot(&t[k], &open);
-            let d = t[k][p];
+            let p = pivot::<T, S>(&t[k], &open);
+            let d = t[k].get(p);
             if d == T::ZERO {
                 return Err(Failure::Singular { pivot: k + 1 });
             }
@@ -97,20 +105,20 @@ pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivot
             unsafe { *pivots.add(k) = at as i32 + 1 };
 
             // What is done stays, the rest is divided by the pivot.
-            todo[p] = T::ZERO;
-            let mut v = over(&t[k], d);
+            todo[p] = T::Part::ZERO;
+            let mut v = over::<T, SET, S>(&t[k], d);
             for l in 0..S {
-                v[l] = -v[l] * todo[l];
-                t[k][l] = t[k][l] * (T::ONE - todo[l]) - v[l];
+                v.set(l, (-v.get(l)).scaled(todo[l]));
+                t[k].set(l, t[k].get(l).scaled(T::Part::ONE - todo[l]) - v.get(l));
             }
             for row in &mut t[k + 1..n] {
-                add_scaled::<T, SET, S>(row, row[p], &v);
+                add_scaled::<T, SET, S>(row, row.get(p), &v);
             }
         }
         for i in 0..n {
             for j in 0..n {
                 // SAFETY: i, j < n.
-                unsafe { *out.add(i * n + j) = t[i][order[j] % S] };
+                unsafe { *out.add(i * n + j) = t[i].get(order[j] % S) };
             }
         }
         Ok(())
@@ -120,34 +128,39 @@ pub(super) unsafe fn lu<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T, pivot
 }
 
 #[inline(always)]
-pub(super) unsafe fn cholesky<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+pub(super) unsafe fn cholesky<T: Scalar, const SET: u8>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     #[inline(always)]
-    unsafe fn body<T: Real, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+    unsafe fn body<T: Scalar, const SET: u8, const S: usize>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
         let n = a.rows;
+        let mut tile = Tile::<T, S>::new();
         // SAFETY: n <= S.
-        let mut tile: Tile<T, S> = unsafe { load_lower(a) };
+        unsafe { load_lower(a, &mut tile) };
         let t = &mut tile.0;
         // L D, column by column; the roots of D wait until the end, off the path from pivot to pivot.
-        let mut roots = [T::ONE; S];
+        let mut roots = [T::Part::ONE; S];
         for k in 0..n {
-            let d = t[k][k];
-            positive(d, k)?;
+            let d = positive(t[k].get(k), k)?;
             roots[k] = d;
-            let (mut v, above) = (over(&t[k], d), Masks::<T>::above::<S>(k));
+            let (mut v, above) = (over_real::<T, SET, S>(&t[k], d), Masks::<T::Part>::above::<S>(k));
             for l in 0..S {
-                v[l] = -v[l] * above[l];
+                v.set(l, (-v.get(l)).scaled(above[l]));
             }
             for row in &mut t[k + 1..n] {
-                add_scaled::<T, SET, S>(row, row[k], &v);
+                add_scaled::<T, SET, S>(row, row.get(k), &v);
             }
         }
-        let scale = roots.map(|d| T::ONE / d.sqrt());
+        let scale = roots.map(|d| T::Part::ONE / d.sqrt());
         for i in 0..n {
             for l in 0..S {
-                t[i][l] *= scale[l];
+                t[i].set(l, t[i].get(l).scaled(scale[l]));
             }
             // SAFETY: the result is n x n.
-            unsafe { copy(t[i].as_ptr(), out.add(i * n), n) };
+            unsafe {
+                t[i].store(out.add(i * n), n);
+                if T::COMPLEX {
+                    *out.add(i * n + i) = T::new(roots[i] * scale[i], T::Part::ZERO);
+                }
+            }
         }
         Ok(())
     }
@@ -155,20 +168,20 @@ pub(super) unsafe fn cholesky<T: Real, const SET: u8>(a: MatRef<T>, out: *mut T)
     unsafe { with_tile!(a.rows, body::<T, SET>(a, out)) }
 }
 
-/// One step of Gauss-Jordan in place, around the pivot in row `k` and lane `p`: the unknown of the lane
-/// and the right side of the row change places.
+/// One step of Gauss-Jordan in place, around the pivot in row `k` and lane `p`, whose reciprocal is `r`: the unknown of the
+/// lane and the right side of the row change places.
 #[inline(always)]
-fn sweep<T: Real, const SET: u8, const S: usize>(t: &mut [[T; S]; S], n: usize, k: usize, p: usize) {
-    let r = T::ONE / t[k][p];
-    let keep = Masks::<T>::all_but::<S>(p);
+fn sweep<T: Scalar, const SET: u8, const S: usize>(t: &mut [T::Row<S>; S], n: usize, k: usize, p: usize, r: T) {
+    let keep = Masks::<T::Part>::all_but::<S>(p);
     let mut v = t[k];
     for l in 0..S {
-        v[l] = ((T::ONE - keep[l]) - v[l] * keep[l]) * r;
+        let hole = T::new(T::Part::ONE - keep[l], T::Part::ZERO);
+        v.set(l, (hole - v.get(l).scaled(keep[l])).times::<SET>(r));
     }
     for row in &mut t[..n] {
-        let f = row[p];
+        let f = row.get(p);
         for l in 0..S {
-            row[l] = mul_add::<T, SET>(f, v[l], row[l] * keep[l]);
+            row.set(l, mul_add::<T, SET>(f, v.get(l), row.get(l).scaled(keep[l])));
         }
     }
     // Last, where a branch in the loop would be mispredicted.
@@ -213,12 +226,12 @@ fn open<const S: usize>(n: usize) -> [i64; S] {
     std::array::from_fn(|l| -i64::from(l < n))
 }
 
-/// The open lane of largest magnitude, the first of NaN if there is any.
+/// The open lane of largest [`Element::size`], the first of NaN if there is any.
 #[inline(always)]
-fn pivot<T: Real, const S: usize>(row: &[T; S], open: &[i64; S]) -> usize {
+fn pivot<T: Scalar, const S: usize>(row: &T::Row<S>, open: &[i64; S]) -> usize {
     let mut keys = [0; S];
     for l in 0..S {
-        keys[l] = row[l].key(l) & open[l];
+        keys[l] = row.get(l).size().key(l) & open[l];
     }
     let mut half = S / 2;
     while half > 0 {
@@ -228,14 +241,16 @@ fn pivot<T: Real, const S: usize>(row: &[T; S], open: &[i64; S]) -> usize {
         half /= 2;
     }
     let p = (31 - (keys[0] & 31)) as usize % S;
-    if row[p] != T::ZERO {
+    if row.get(p) != T::ZERO {
         return p;
     }
     // The keys see no difference between 0 and the least subnormal numbers.
-    (0..S).find(|&l| open[l] != 0 && row[l] != T::ZERO).unwrap_or(p)
+    (0..S).find(|&l| open[l] != 0 && row.get(l) != T::ZERO).unwrap_or(p)
 }
 
+/// A pivot of a Hermitian matrix, which is real.
 #[inline(always)]
-fn positive<T: Real>(pivot: T, k: usize) -> Result<(), Failure> {
-    if pivot > T::ZERO { Ok(()) } else { Err(Failure::NotPositiveDefinite { order: k + 1 }) }
+fn positive<T: Scalar>(pivot: T, k: usize) -> Result<T::Part, Failure> {
+    let [pivot, _] = pivot.parts();
+    if pivot > T::Part::ZERO { Ok(pivot) } else { Err(Failure::NotPositiveDefinite { order: k + 1 }) }
 }

@@ -1,33 +1,43 @@
 //! The product of any sizes and strides: B in packed panels of columns, C in blocks of registers.
 
-use super::tile::{copy, pieces};
-use super::{AVX512, mul_add};
-use crate::blas::{MatMut, MatRef, Real};
+use super::AVX512;
+use super::element::{Element, Row};
+use super::tile::pieces;
+use crate::blas::{MatMut, MatRef, Scalar};
 use std::mem::MaybeUninit;
 
 /// The rows of a packed panel.
 const DEPTH: usize = 64;
 
 #[inline(always)]
-pub(super) unsafe fn gemm<T: Real, const SET: u8>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
+pub(super) unsafe fn gemm<T: Scalar, const SET: u8>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
+    // SAFETY: the caller's.
+    unsafe { gemm_conj::<T, SET>(a, b, c, [false; 2]) }
+}
+
+#[inline(always)]
+pub(super) unsafe fn gemm_conj<T: Scalar, const SET: u8>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>, conj: [bool; 2]) {
     // SAFETY: the caller's.
     unsafe {
-        if SET == AVX512 && c.cols > 1 && T::wide_product(a, b, c) {
+        if SET == AVX512 && c.cols > 1 && T::wide(a, b, c, conj) {
             return;
         }
+        // Sums of complex products take four times the registers, of which other sets have half as many.
+        let narrow = T::COMPLEX && SET != AVX512 && size_of::<T::Part>() == 8;
         match c.cols {
-            1 => panels::<T, SET, 1>(a, b, c),
-            2..=4 => panels::<T, SET, 4>(a, b, c),
-            9.. if SET == AVX512 => panels::<T, SET, 16>(a, b, c),
-            _ => panels::<T, SET, 8>(a, b, c),
+            1 => panels::<T, SET, 1>(a, b, c, conj),
+            2..=4 => panels::<T, SET, 4>(a, b, c, conj),
+            _ if narrow => panels::<T, SET, 4>(a, b, c, conj),
+            9.. if SET == AVX512 && !T::COMPLEX => panels::<T, SET, 16>(a, b, c, conj),
+            _ => panels::<T, SET, 8>(a, b, c, conj),
         }
     }
 }
 
 /// W columns of C at a time, DEPTH of the inner dimension at a time.
 #[inline(always)]
-unsafe fn panels<T: Real, const SET: u8, const W: usize>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
-    let mut packed = [[MaybeUninit::<T>::uninit(); W]; DEPTH];
+unsafe fn panels<T: Scalar, const SET: u8, const W: usize>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>, conj: [bool; 2]) {
+    let mut packed = [const { MaybeUninit::<T::Row<W>>::uninit() }; DEPTH];
     for left in (0..c.cols).step_by(W) {
         let width = W.min(c.cols - left);
         // Once at least, so that an empty sum is written.
@@ -36,72 +46,87 @@ unsafe fn panels<T: Real, const SET: u8, const W: usize>(a: MatRef<T>, b: MatRef
             // SAFETY: rows `top..` and columns `left..` of B, and the padding.
             let panel = unsafe {
                 for (l, row) in packed.iter_mut().enumerate().take(depth) {
-                    let row = row.as_mut_ptr().cast::<T>();
                     if b.cs == 1 && width == W {
-                        row.cast::<[T; W]>().write(b.at(top + l, left).cast::<[T; W]>().read_unaligned());
+                        row.write(T::Row::<W>::read(b.at(top + l, left)));
                         continue;
                     }
-                    row.cast::<[T; W]>().write([T::ZERO; W]);
+                    let row = row.write(T::Row::<W>::splat(T::ZERO));
                     if b.cs == 1 {
-                        copy(b.at(top + l, left), row, width);
+                        row.load(b.at(top + l, left), width);
                         continue;
                     }
                     for j in 0..width {
-                        *row.add(j) = *b.at(top + l, left + j);
+                        row.set(j, *b.at(top + l, left + j));
                     }
                 }
-                std::slice::from_raw_parts(packed.as_ptr().cast::<[T; W]>(), depth)
+                std::slice::from_raw_parts(packed.as_ptr().cast::<T::Row<W>>(), depth)
             };
-            pieces!(c.rows, [4, 2, 1], |i, R| {
-                // SAFETY: rows i to i + R of A and C.
-                unsafe { rows::<T, SET, W, R>(a, top, panel, c.row(i).add(left), c.rs, i, width) };
-            });
+            let block = Block { top, left, width, conj };
+            if T::COMPLEX && SET != AVX512 {
+                pieces!(c.rows, [2, 1], |i, R| {
+                    // SAFETY: rows i to i + R of A and C.
+                    unsafe { rows::<T, SET, W, R>(a, panel, c, i, block) };
+                });
+            } else {
+                pieces!(c.rows, [4, 2, 1], |i, R| {
+                    // SAFETY: rows i to i + R of A and C.
+                    unsafe { rows::<T, SET, W, R>(a, panel, c, i, block) };
+                });
+            }
         }
     }
 }
 
-/// R rows of C in W columns, of which `width` are real.
-#[inline(always)]
-unsafe fn rows<T: Real, const SET: u8, const W: usize, const R: usize>(
-    a: MatRef<T>,
+/// Where a panel lies, and which operands are conjugated.
+#[derive(Clone, Copy)]
+struct Block {
     top: usize,
-    panel: &[[T; W]],
-    c: *mut T,
-    rs: isize,
-    i: usize,
+    left: usize,
+    /// How many columns are real.
     width: usize,
+    conj: [bool; 2],
+}
+
+/// R rows of C in W columns.
+#[inline(always)]
+unsafe fn rows<T: Scalar, const SET: u8, const W: usize, const R: usize>(
+    a: MatRef<T>,
+    panel: &[T::Row<W>],
+    c: MatMut<T>,
+    i: usize,
+    Block { top, left, width, conj }: Block,
 ) {
     // SAFETY: rows `i..` and columns `top..` of A.
     let sums = unsafe { sums::<T, SET, W, R>(MatRef { ptr: a.at(i, top), ..a }, panel) };
-    for (r, mut sum) in sums.into_iter().enumerate() {
+    for (r, sums) in sums.into_iter().enumerate() {
+        let mut sum = T::Row::<W>::total(sums, conj);
         // SAFETY: `width` columns of row i + r of C, written before where this is not the first panel.
         unsafe {
-            let c = c.offset(r as isize * rs);
+            let c = c.row(i + r).add(left);
             if top > 0 {
-                for (j, s) in sum.iter_mut().enumerate().take(width) {
-                    *s += *c.add(j);
+                for j in 0..width {
+                    sum.set(j, sum.get(j) + *c.add(j));
                 }
             }
-            if width == W {
-                c.cast::<[T; W]>().write_unaligned(sum);
-            } else {
-                copy(sum.as_ptr(), c, width);
-            }
+            sum.store(c, width);
         }
     }
 }
 
+/// The sums of a row of C.
+type Sums<T, const W: usize> = <<T as Element>::Row<W> as Row<T, W>>::Sums;
+
 /// By value, so that the sums stay in registers.
 #[inline(always)]
-unsafe fn sums<T: Real, const SET: u8, const W: usize, const R: usize>(a: MatRef<T>, panel: &[[T; W]]) -> [[T; W]; R] {
-    let mut sums = [[T::ZERO; W]; R];
+unsafe fn sums<T: Scalar, const SET: u8, const W: usize, const R: usize>(
+    a: MatRef<T>,
+    panel: &[T::Row<W>],
+) -> [Sums<T, W>; R] {
+    let mut sums = [T::Row::<W>::no_sums(); R];
     for (l, b) in panel.iter().enumerate() {
-        for (r, sum) in sums.iter_mut().enumerate() {
+        for (r, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's.
-            let f = unsafe { *a.at(r, l) };
-            for j in 0..W {
-                sum[j] = mul_add::<T, SET>(f, b[j], sum[j]);
-            }
+            b.add_to::<SET>(unsafe { *a.at(r, l) }, sums);
         }
     }
     sums

@@ -3,21 +3,29 @@
 //! carry the same numbers.
 //!
 //! The factorisations work on a tile, rows padded with zeros to whole vectors. Each kernel is one
-//! generic body, compiled for the instruction sets below and chosen at run time.
+//! generic body for real and complex numbers, compiled for the instruction sets below and chosen at run time.
 #![allow(unsafe_code, reason = "raw strided views and clones by target feature")]
 #![allow(clippy::needless_range_loop, reason = "lanes and rows are numbers here, in several arrays at once")]
 
 pub mod batch;
 mod dispatch;
+mod element;
 mod gauss;
 mod gemm;
+#[cfg(test)]
+mod held;
+#[cfg(test)]
+mod tests;
 mod tile;
 mod triangle;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod wide;
+#[cfg(target_arch = "x86_64")]
+mod wide_complex;
 
-use crate::blas::{Failure, MatMut, MatRef, Real};
+use crate::blas::{Failure, MatMut, MatRef, Scalar};
 pub use dispatch::{Answer, Small};
+pub use element::{Element, Row, Split};
 
 // The crossovers: medians of `examples/small_vs_lapack.rs`, f64, against OpenBLAS 0.3.21 with its AVX-512
 // kernels and one thread, on a 2.3 GHz AVX-512 Xeon. A ratio is OpenBLAS's time over ours.
@@ -94,8 +102,8 @@ const fn has_fma(set: u8) -> bool {
 
 /// `a * b + c`, fused where that is one instruction.
 #[inline(always)]
-fn mul_add<T: Real, const SET: u8>(a: T, b: T, c: T) -> T {
-    if has_fma(SET) { a.mul_add(b, c) } else { a * b + c }
+fn mul_add<T: Element, const SET: u8>(a: T, b: T, c: T) -> T {
+    T::fused::<SET>(a, b, c)
 }
 
 /// Public kernels from generic bodies: `name(arguments) -> result = body`, where the body is called
@@ -106,17 +114,17 @@ macro_rules! kernels {
         ///
         /// # Safety
         /// The rules of [`crate::blas`].
-        pub unsafe fn $name<T: Real>($($arg: $ty),*) -> $ret {
+        pub unsafe fn $name<T: Scalar>($($arg: $ty),*) -> $ret {
             use $body as body;
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
-                unsafe fn avx512<T: Real>($($arg: $ty),*) -> $ret {
+                unsafe fn avx512<T: Scalar>($($arg: $ty),*) -> $ret {
                     // SAFETY: the caller's.
                     unsafe { body::<T, AVX512>($($arg),*) }
                 }
                 #[target_feature(enable = "avx2,fma")]
-                unsafe fn avx2<T: Real>($($arg: $ty),*) -> $ret {
+                unsafe fn avx2<T: Scalar>($($arg: $ty),*) -> $ret {
                     // SAFETY: the caller's.
                     unsafe { body::<T, AVX2>($($arg),*) }
                 }
@@ -138,7 +146,7 @@ kernels! {
     /// The inverse of A, of order at most 32, into row-major memory, which may be A's own.
     inv(a: MatRef<T>, out: *mut T) -> Result<(), Failure> = gauss::inv;
 
-    /// The inverse of a symmetric positive definite A, of order at most 32, of which it reads the lower
+    /// The inverse of a Hermitian positive definite A, of order at most 32, of which it reads the lower
     /// triangle, into row-major memory, which may be A's own.
     inv_spd(a: MatRef<T>, out: *mut T) -> Result<(), Failure> = gauss::inv_spd;
 
@@ -146,13 +154,16 @@ kernels! {
     /// makes of A', with its pivots.
     lu(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> = gauss::lu;
 
-    /// The lower triangle of L with A = L L', for an order of at most 32, into row-major memory, which may
+    /// The lower triangle of L with A = L L*, for an order of at most 32, into row-major memory, which may
     /// be A's own. Reads the lower triangle of A; leaves anything above the diagonal of L.
     cholesky(a: MatRef<T>, out: *mut T) -> Result<(), Failure> = gauss::cholesky;
 
-    /// X := A^-1 X for a triangular A of any size and strides; X has contiguous rows.
-    solve_triangular(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: bool) -> () = triangle::solve;
+    /// X := A^-1 X for a triangular A of any size and strides, or its conjugate; X has contiguous rows.
+    solve_triangular(a: MatRef<T>, conj: bool, x: MatMut<T>, lower: bool, unit: bool) -> () = triangle::solve;
 
     /// C = A B for any sizes and strides; C has contiguous rows.
     gemm(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) -> () = gemm::gemm;
+
+    /// The same of matrices or their conjugates.
+    gemm_conj(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>, conj: [bool; 2]) -> () = gemm::gemm_conj;
 }

@@ -1,11 +1,19 @@
 //! A matrix on the stack, rows padded with zeros to `S` lanes.
 
+use super::element::{Element, Row};
 use super::mul_add;
-use crate::blas::{MatRef, Real};
+use crate::blas::{MatRef, Real, Scalar};
 
 /// Aligned to the widest vectors.
 #[repr(align(64))]
-pub(super) struct Tile<T, const S: usize>(pub(super) [[T; S]; S]);
+pub(super) struct Tile<T: Element, const S: usize>(pub(super) [T::Row<S>; S]);
+
+impl<T: Scalar, const S: usize> Tile<T, S> {
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Tile([T::Row::<S>::splat(T::ZERO); S])
+    }
+}
 
 /// Runs a body with `S` the smallest tile that holds `n`.
 macro_rules! with_tile {
@@ -53,60 +61,85 @@ pub(super) unsafe fn copy<T: Real>(mut src: *const T, mut dst: *mut T, n: usize)
     let _ = (src, dst);
 }
 
-/// All of a square matrix.
+/// All of a square matrix, into zeros.
 #[inline(always)]
-pub(super) unsafe fn load<T: Real, const S: usize>(a: MatRef<T>) -> Tile<T, S> {
+pub(super) unsafe fn load<T: Scalar, const S: usize>(a: MatRef<T>, tile: &mut Tile<T, S>) {
     let n = a.rows;
     debug_assert!(n <= S && a.cols == n);
-    let mut tile = Tile([[T::ZERO; S]; S]);
     let t = &mut tile.0;
     for (i, row) in t.iter_mut().enumerate().take(n) {
         if a.cs == 1 {
             // SAFETY: row i of A is contiguous.
-            unsafe { copy(a.at(i, 0), row.as_mut_ptr(), n) };
+            unsafe { row.load(a.at(i, 0), n) };
         } else {
-            for (j, x) in row.iter_mut().enumerate().take(n) {
+            for j in 0..n {
                 // SAFETY: i, j < n.
-                *x = unsafe { *a.at(i, j) };
+                row.set(j, unsafe { *a.at(i, j) });
             }
         }
     }
-    tile
 }
 
-/// The symmetric matrix whose lower triangle is that of A.
+/// Without the imaginary part.
 #[inline(always)]
-pub(super) unsafe fn load_lower<T: Real, const S: usize>(a: MatRef<T>) -> Tile<T, S> {
+pub(super) fn real<T: Scalar>(x: T) -> T {
+    T::new(x.parts()[0], T::Part::ZERO)
+}
+
+/// The Hermitian matrix whose lower triangle is that of A, into zeros.
+#[inline(always)]
+pub(super) unsafe fn load_lower<T: Scalar, const S: usize>(a: MatRef<T>, tile: &mut Tile<T, S>) {
     let n = a.rows;
     debug_assert!(n <= S && a.cols == n);
-    let mut tile = Tile([[T::ZERO; S]; S]);
     let t = &mut tile.0;
     for i in 0..n {
         for j in 0..=i {
             // SAFETY: i, j < n.
             let x = unsafe { *a.at(i, j) };
-            t[i][j] = x;
-            t[j][i] = x;
+            let (x, y) = if i == j { (real(x), real(x)) } else { (x, x.conj()) };
+            t[i].set(j, x);
+            t[j].set(i, y);
         }
     }
-    tile
 }
 
 /// `row / d`: by the reciprocal, unless that could overflow.
 #[inline(always)]
-pub(super) fn over<T: Real, const S: usize>(row: &[T; S], d: T) -> [T; S] {
-    if d.abs() >= T::MIN_POSITIVE {
-        let r = T::ONE / d;
-        row.map(|x| x * r)
+pub(super) fn over<T: Scalar, const SET: u8, const S: usize>(row: &T::Row<S>, d: T) -> T::Row<S> {
+    let mut to = *row;
+    if let Some(r) = d.reciprocal::<SET>() {
+        for l in 0..S {
+            to.set(l, row.get(l).times::<SET>(r));
+        }
     } else {
-        row.map(|x| x / d)
+        for l in 0..S {
+            to.set(l, row.get(l).over::<SET>(d));
+        }
     }
+    to
+}
+
+/// The same by a real number.
+#[inline(always)]
+pub(super) fn over_real<T: Scalar, const SET: u8, const S: usize>(row: &T::Row<S>, d: T::Part) -> T::Row<S> {
+    let mut to = *row;
+    if let Some(r) = d.reciprocal::<SET>() {
+        for l in 0..S {
+            to.set(l, row.get(l).scaled(r));
+        }
+    } else {
+        for l in 0..S {
+            let [re, im] = row.get(l).parts();
+            to.set(l, T::new(re / d, im / d));
+        }
+    }
+    to
 }
 
 /// `row += f * v`.
 #[inline(always)]
-pub(super) fn add_scaled<T: Real, const SET: u8, const S: usize>(row: &mut [T; S], f: T, v: &[T; S]) {
+pub(super) fn add_scaled<T: Scalar, const SET: u8, const S: usize>(row: &mut T::Row<S>, f: T, v: &T::Row<S>) {
     for l in 0..S {
-        row[l] = mul_add::<T, SET>(f, v[l], row[l]);
+        row.set(l, mul_add::<T, SET>(f, v.get(l), row.get(l)));
     }
 }

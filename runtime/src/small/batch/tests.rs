@@ -3,49 +3,13 @@
 
 use super::{MOST, Matrices, lanes};
 use crate::blas::{self, Failure, MatMut, MatRef, Real};
+use crate::small::held::{Held, random};
 use crate::small::{self, AVX512, BASE, FORCED, best};
-
-/// A matrix in memory of its own, of some strides.
-struct Held<T> {
-    memory: Vec<T>,
-    rows: usize,
-    cols: usize,
-    start: isize,
-    rs: isize,
-    cs: isize,
-}
-
-impl<T: Real> Held<T> {
-    fn new(rows: usize, cols: usize, (rs, cs): (isize, isize), f: impl Fn(usize, usize) -> f64) -> Held<T> {
-        let (i, j) = (rows as isize - 1, cols as isize - 1);
-        let start = (-rs * i).max(0) + (-cs * j).max(0);
-        let mut memory = vec![T::from_f64(f64::NAN); (start + rs.max(0) * i + cs.max(0) * j) as usize + 1];
-        for i in 0..rows {
-            for j in 0..cols {
-                memory[(start + i as isize * rs + j as isize * cs) as usize] = T::from_f64(f(i, j));
-            }
-        }
-        Held { memory, rows, cols, start, rs, cs }
-    }
-
-    fn blank(rows: usize, cols: usize) -> Held<T> {
-        Held::new(rows, cols, (cols as isize, 1), |_, _| f64::NAN)
-    }
-
-    fn read(&self) -> MatRef<T> {
-        let ptr = self.memory.as_ptr().wrapping_offset(self.start);
-        MatRef { ptr, rows: self.rows, cols: self.cols, rs: self.rs, cs: self.cs }
-    }
-
-    fn write(&mut self) -> MatMut<T> {
-        MatMut::row_major(self.memory.as_mut_ptr(), self.rows, self.cols)
-    }
-}
 
 /// In the lanes; the last of too few stands in the others.
 fn side_by_side<T: Real>(matrices: &[Held<T>]) -> Matrices<T> {
     let last = matrices.len() - 1;
-    let first = &matrices[0];
+    let first = matrices[0].read();
     Matrices {
         ptr: std::array::from_fn(|lane| matrices[lane.min(last)].read().ptr.cast_mut()),
         rows: first.rows,
@@ -53,14 +17,6 @@ fn side_by_side<T: Real>(matrices: &[Held<T>]) -> Matrices<T> {
         rs: first.rs,
         cs: first.cs,
     }
-}
-
-fn random(seed: usize, i: usize, j: usize) -> f64 {
-    let mut h = (seed * 1_000_003 + i * 1009 + j + 1) as u64;
-    for _ in 0..3 {
-        h = (h ^ (h >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    }
-    (h >> 40) as f64 / (1u64 << 24) as f64 - 0.5
 }
 
 /// Element (i, j) of matrix `lane`, of order n: random, small integers with many equal magnitudes, permutations, subnormal
@@ -124,7 +80,7 @@ fn compare<T: Real>(
                             (3, 1) => (3, 3 * order + 1),
                             _ => (-wide, -1),
                         };
-                        (0..count).map(|lane| Held::new(n, cols, (rs, cs), |i, j| f(kind, lane, i, j))).collect()
+                        (0..count).map(|lane| Held::new(n, cols, (rs, cs), |i, j| [f(kind, lane, i, j), 0.0])).collect()
                     })
                     .collect();
                 let alone: Found = (0..count)
