@@ -6,7 +6,7 @@
 
 use evanesce_ir::expr::Tracer;
 use evanesce_ir::types::DType;
-use evanesce_runtime::blas::{self, MatMut, MatRef, Real, Routine, workspace};
+use evanesce_runtime::blas::{self, MatMut, MatRef, Real, Routine, Triangle, workspace};
 use evanesce_runtime::small::batch::{self, Matrices};
 use evanesce_runtime::{Function, args};
 use ndarray::{Array1, Array3};
@@ -61,6 +61,7 @@ fn table<T: Real + From<f32>>(title: &str) {
         let mut out = a.clone();
         let mut work = vec![T::ZERO; workspace::<T>(Routine::Solve, &[[n, n]]).max(64 * n + n)];
         let w = work.as_mut_ptr();
+        let lower = Triangle { lower: true, ..Triangle::default() };
         let [pa, ps, pb, po] = [&mut a, &mut spd, &mut b, &mut out].map(|v| v.as_mut_ptr());
         let one = |p: *mut T, at: usize, cols: usize| MatRef::row_major(black_box(p).wrapping_add(at * size), n, cols);
         let to = |at: usize, cols: usize| MatMut::row_major(po.wrapping_add(at * size), n, cols);
@@ -80,12 +81,12 @@ fn table<T: Real + From<f32>>(title: &str) {
                     lanes,
                 ),
                 pair(
-                    |i| _ = blas::inv_spd(one(ps, i, n), to(i, n)),
+                    |i| _ = blas::inv_spd(one(ps, i, n), to(i, n), w),
                     |i| _ = batch::inv_spd(&all(ps, i, n), &all(po, i, n)),
                     lanes,
                 ),
                 pair(
-                    |i| _ = blas::cholesky(one(ps, i, n), to(i, n)),
+                    |i| _ = blas::cholesky(one(ps, i, n), to(i, n), w),
                     |i| _ = batch::cholesky(&all(ps, i, n), &all(po, i, n)),
                     lanes,
                 ),
@@ -113,12 +114,12 @@ fn table<T: Real + From<f32>>(title: &str) {
                     lanes,
                 ),
                 pair(
-                    |i| _ = blas::solve_triangular(one(ps, i, n), one(pb, i, 1), to(i, 1), true, false, false),
+                    |i| _ = blas::solve_triangular(one(ps, i, n), one(pb, i, 1), to(i, 1), lower, w),
                     |i| _ = batch::solve_triangular(&all(ps, i, n), &all(pb, i, 1), &all(po, i, 1), true),
                     lanes,
                 ),
                 pair(
-                    |i| _ = blas::solve_triangular(one(ps, i, n), one(pb, i, n), to(i, n), true, false, false),
+                    |i| _ = blas::solve_triangular(one(ps, i, n), one(pb, i, n), to(i, n), lower, w),
                     |i| _ = batch::solve_triangular(&all(ps, i, n), &all(pb, i, n), &all(po, i, n), true),
                     lanes,
                 ),

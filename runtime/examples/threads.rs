@@ -46,7 +46,7 @@ fn main() {
                         }
                         Routine::Inv => blas::inv(view(a), x, w),
                         Routine::Solve => blas::solve(view(a), view(b), x, w),
-                        Routine::Cholesky => blas::cholesky(view(a), x),
+                        Routine::Cholesky => blas::cholesky(view(a), x, w),
                         _ => blas::eigh(view(a), b.as_mut_ptr(), x, w),
                     }
                 };

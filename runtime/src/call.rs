@@ -2,12 +2,10 @@
 #![allow(unsafe_code, reason = "calls BLAS on the addresses of a memory")]
 
 use crate::backend;
-use crate::blas::complex;
-use crate::blas::complex_factors as factors;
-use crate::blas::{self, Failure, MatMut, MatRef, Real, Scalar};
+use crate::blas::{self, Failure, MatMut, MatRef, Scalar, Triangle};
 use crate::order;
 use crate::small::batch;
-use crate::stacks;
+use crate::stacks::Stacked;
 use evanesce_ir::error::RunErrorKind;
 use evanesce_ir::ops::Routine;
 use evanesce_ir::program::{Call, Matrix};
@@ -59,21 +57,25 @@ pub(crate) unsafe fn run(
 pub(crate) fn runner(call: &Call) -> CallFn {
     match call.dtype {
         _ if matches!(call.routine, Routine::Order(_)) => ordered,
-        DType::F32 => each::<Reals<f32>>,
-        DType::C64 => each::<Complexes<Complex<f32>>>,
-        DType::C128 => each::<Complexes<Complex<f64>>>,
-        _ => each::<Reals<f64>>,
+        DType::F32 => each::<f32>,
+        DType::C64 => each::<Complex<f32>>,
+        DType::C128 => each::<Complex<f64>>,
+        _ => each::<f64>,
     }
 }
 
 /// Bytes of the workspace of a call.
 pub(crate) fn workspace(call: &Call) -> usize {
-    let shapes: Vec<[usize; 2]> = call.operands.iter().map(|m| [m.rows, m.cols]).collect();
+    fn bytes<T: Scalar>(call: &Call) -> usize {
+        let shapes: Vec<[usize; 2]> = call.operands.iter().map(|m| [m.rows, m.cols]).collect();
+        blas::workspace::<T>(call.routine, &shapes).saturating_mul(size_of::<T>())
+    }
     match call.dtype {
         _ if matches!(call.routine, Routine::Order(_)) => 0,
-        DType::F32 => blas::workspace::<f32>(call.routine, &shapes) * size_of::<f32>(),
-        DType::C64 | DType::C128 => complex::workspace(call.routine, &shapes) * call.dtype.size(),
-        _ => blas::workspace::<f64>(call.routine, &shapes) * size_of::<f64>(),
+        DType::F32 => bytes::<f32>(call),
+        DType::C64 => bytes::<Complex<f32>>(call),
+        DType::C128 => bytes::<Complex<f64>>(call),
+        _ => bytes::<f64>(call),
     }
 }
 
@@ -146,40 +148,18 @@ impl Matrices<'_> {
     }
 }
 
-/// The routines in one element type.
-trait Routines {
-    /// The element.
-    type Element;
-
-    /// How many matrices of the stack are best taken at once, of so many that are left.
-    fn at_once(_call: &Call, _left: usize) -> usize {
-        1
-    }
-
-    /// Runs the next matrices of a stack of `count` where [`Self::at_once`] says so. A failure comes with its place among them.
-    ///
-    /// # Safety
-    /// As for [`CallFn`].
-    unsafe fn run_several(_m: &Matrices<'_>, _count: usize) -> Result<(), (usize, Failure)> {
-        unreachable!("one at a time")
-    }
-
-    /// # Safety
-    /// As for [`CallFn`].
-    unsafe fn run(m: &Matrices<'_>, work: *mut Self::Element) -> Result<(), Failure>;
-}
-
-unsafe fn each<R: Routines>(call: &Call, pointers: &[*mut u8], work: *mut u8) -> Result<(), RunErrorKind> {
+/// Runs the routine for every matrix, small ones several at a time.
+unsafe fn each<T: Stacked>(call: &Call, pointers: &[*mut u8], work: *mut u8) -> Result<(), RunErrorKind> {
     let count = call.stack.iter().product();
     let mut next = 0;
     while next < count {
         let matrices = Matrices { call, pointers, batch_index: next };
-        let taken = R::at_once(call, count - next);
+        let taken = T::at_once(call, count - next);
         // SAFETY: verified matrices: in bounds, results row-major, overlapping only where the routine overwrites.
         let result = unsafe {
             match taken {
-                1 => R::run(&matrices, work.cast()).map_err(|failure| (0, failure)),
-                _ => R::run_several(&matrices, count),
+                1 => one::<T>(&matrices, work.cast()).map_err(|failure| (0, failure)),
+                _ => T::run_several(&matrices, count),
             }
         };
         result.map_err(|(lane, failure)| (next + lane, failure)).map_err(|(batch_index, failure)| match failure {
@@ -196,181 +176,79 @@ unsafe fn each<R: Routines>(call: &Call, pointers: &[*mut u8], work: *mut u8) ->
     Ok(())
 }
 
-struct Reals<T>(std::marker::PhantomData<T>);
-
-impl<T: Real> Routines for Reals<T> {
-    type Element = T;
-
-    fn at_once(call: &Call, left: usize) -> usize {
-        stacks::at_once::<T>(call, left)
-    }
-
-    unsafe fn run_several(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Failure)> {
-        // SAFETY: the caller's.
-        unsafe { stacks::run::<T>(m, count) }
-    }
-
-    unsafe fn run(m: &Matrices<'_>, work: *mut T) -> Result<(), Failure> {
-        let a: MatRef<T> = m.read(0);
-        // SAFETY: the caller's.
-        unsafe {
-            match m.call.routine {
-                Routine::Matmul => {
-                    blas::gemm(a, m.read(1), m.product());
-                    Ok(())
-                }
-                Routine::Gram => {
-                    blas::gram(a, false, m.product());
-                    Ok(())
-                }
-                Routine::Solve => blas::solve(a, m.read(1), m.write(0), work),
-                Routine::SolveSpd => blas::solve_spd(a, m.read(1), m.write(0), work),
-                Routine::Inv => blas::inv(a, m.write(0), work),
-                Routine::InvSpd => blas::inv_spd(a, m.write(0)),
-                Routine::Cholesky => blas::cholesky(a, m.write(0)),
-                Routine::SolveTriangular => {
-                    blas::solve_triangular(a, m.read(1), m.write(0), m.call.lower, false, false)
-                }
-                Routine::Qr => blas::qr(a, m.write(0), m.write(1), work),
-                Routine::Det => {
-                    m.pointer::<T>(0).write(blas::det(a, work));
-                    Ok(())
-                }
-                Routine::Slogdet => {
-                    let (sign, logarithm) = blas::slogdet(a, work);
-                    m.pointer::<T>(0).write(sign);
-                    m.pointer::<T>(1).write(logarithm);
-                    Ok(())
-                }
-                Routine::Eigh => blas::eigh(a, m.pointer(0), m.write(1), work),
-                Routine::Eigvalsh => blas::eigvalsh(a, m.pointer(0), work),
-                Routine::Svd => blas::svd(a, m.write(0), m.pointer(1), m.write(2), work),
-                Routine::Svdvals => blas::svdvals(a, m.pointer(0), work),
-                Routine::LuFactor => {
-                    blas::lu_factor(a, m.write(0), m.pointer::<i64>(1), work);
-                    Ok(())
-                }
-                Routine::Lu => {
-                    blas::lu(a, m.write(0), m.write(1), m.write(2), work);
-                    Ok(())
-                }
-                Routine::Schur => blas::schur(a, m.write(0), m.write(1), work),
-                Routine::Trsyl => blas::trsyl(a, m.read(1), m.read(2), m.write(0), work),
-                Routine::Sqrtm => blas::sqrtm(a, m.write(0), work),
-                Routine::SolveDiscreteAre => {
-                    blas::solve_discrete_are(a, m.read(1), m.read(2), m.read(3), m.write(0), work)
-                }
-                Routine::Expm => {
-                    blas::expm(a, m.write(0), work);
-                    Ok(())
-                }
-                Routine::Ldl => blas::ldl(a, m.write(0), m.write(1), m.pointer::<i64>(2), work),
-                Routine::Gbsv => blas::gbsv(a, m.read(1), m.read(2), m.write(0), work),
-                Routine::TryInv => {
-                    m.pointer::<T>(1).write(blas::try_inv(a, m.write(0), work));
-                    Ok(())
-                }
-                Routine::TrySolve => {
-                    m.pointer::<T>(1).write(blas::try_solve(a, m.read(1), m.write(0), work));
-                    Ok(())
-                }
-                Routine::TryCholesky => {
-                    m.pointer::<i64>(1).write(blas::try_cholesky(a, m.write(0)));
-                    Ok(())
-                }
-                Routine::LuSolve => blas::lu_solve(a, m.read(1), m.read(2), m.write(0), false),
-                Routine::LuSolveTransposed => blas::lu_solve(a, m.read(1), m.read(2), m.write(0), true),
-                Routine::Eig => blas::eig(a, m.pointer(0), Some(m.pointer(1)), work),
-                Routine::Eigvals => blas::eig(a, m.pointer(0), None, work),
-                Routine::Order(_) => unreachable!("run by `ordered`"),
+/// Runs the routine for one matrix.
+unsafe fn one<T: Scalar>(m: &Matrices<'_>, work: *mut T) -> Result<(), Failure> {
+    let a: MatRef<T> = m.read(0);
+    let conj = |operand: usize| m.call.operands[operand].conj;
+    // SAFETY: the caller's.
+    unsafe {
+        match m.call.routine {
+            Routine::Matmul => {
+                blas::gemm_conj(a, m.read(1), m.product(), [conj(0), conj(1)]);
+                Ok(())
             }
-        }
-    }
-}
-
-struct Complexes<T>(std::marker::PhantomData<T>);
-
-impl<T: Scalar> Routines for Complexes<T> {
-    type Element = T;
-
-    unsafe fn run(m: &Matrices<'_>, work: *mut T) -> Result<(), Failure> {
-        let a: MatRef<T> = m.read(0);
-        let conj = |operand: usize| m.call.operands[operand].conj;
-        // SAFETY: the caller's.
-        unsafe {
-            match m.call.routine {
-                Routine::Matmul => {
-                    complex::gemm(a, m.read(1), m.product(), [conj(0), conj(1)]);
-                    Ok(())
-                }
-                Routine::Gram => {
-                    blas::gram(a, conj(0), m.product());
-                    Ok(())
-                }
-                Routine::Solve => complex::solve(a, m.read(1), m.write(0), work),
-                Routine::Inv => complex::inv(a, m.write(0), work),
-                Routine::Cholesky => complex::cholesky(a, m.write(0), work),
-                Routine::SolveTriangular => {
-                    complex::solve_triangular(a, m.read(1), m.write(0), m.call.lower, conj(0), work)
-                }
-                Routine::Qr => {
-                    complex::qr(a, m.write(0), m.write(1), work);
-                    Ok(())
-                }
-                Routine::Det => {
-                    m.pointer::<T>(0).write(complex::det(a, work));
-                    Ok(())
-                }
-                Routine::Slogdet => {
-                    let (direction, logarithm) = complex::slogdet(a, work);
-                    m.pointer::<T>(0).write(direction);
-                    m.pointer::<T::Part>(1).write(logarithm);
-                    Ok(())
-                }
-                Routine::Eigh => complex::eigh(a, m.pointer(0), Some(m.write(1)), work),
-                Routine::Eigvalsh => complex::eigh(a, m.pointer(0), None, work),
-                Routine::Svd => complex::svd(a, m.pointer(1), Some((m.write(0), m.write(2))), work),
-                Routine::Svdvals => complex::svd(a, m.pointer(0), None, work),
-                Routine::Eig => complex::eig(a, m.pointer(0), Some(m.write(1)), work),
-                Routine::Eigvals => complex::eig(a, m.pointer(0), None, work),
-                Routine::SolveSpd => complex::solve_spd(a, m.read(1), m.write(0), work),
-                Routine::InvSpd => complex::inv_spd(a, m.write(0), work),
-                Routine::LuFactor => {
-                    factors::lu_factor(a, m.write(0), m.pointer::<i64>(1), work);
-                    Ok(())
-                }
-                Routine::Lu => {
-                    factors::lu(a, m.write(0), m.write(1), m.write(2), work);
-                    Ok(())
-                }
-                Routine::LuSolve => factors::lu_solve(a, m.read(1), m.read(2), m.write(0), false, work),
-                Routine::LuSolveTransposed => factors::lu_solve(a, m.read(1), m.read(2), m.write(0), true, work),
-                Routine::Ldl => factors::ldl(a, m.write(0), m.write(1), m.pointer::<i64>(2), work),
-                Routine::Gbsv => factors::gbsv(a, m.read(1), m.read(2), m.write(0), work),
-                Routine::Expm => {
-                    factors::expm(a, m.write(0), work);
-                    Ok(())
-                }
-                Routine::Schur => factors::schur(a, m.write(0), m.write(1), work),
-                Routine::Trsyl => factors::trsyl(a, m.read(1), m.read(2), m.write(0), work),
-                Routine::Sqrtm => factors::sqrtm(a, m.write(0), work),
-                Routine::SolveDiscreteAre => {
-                    factors::solve_discrete_are([a, m.read(1), m.read(2), m.read(3)], m.write(0), work)
-                }
-                Routine::TryInv => {
-                    m.pointer::<T::Part>(1).write(factors::try_inv(a, m.write(0), work));
-                    Ok(())
-                }
-                Routine::TrySolve => {
-                    m.pointer::<T::Part>(1).write(factors::try_solve(a, m.read(1), m.write(0), work));
-                    Ok(())
-                }
-                Routine::TryCholesky => {
-                    m.pointer::<i64>(1).write(factors::try_cholesky(a, m.write(0), work));
-                    Ok(())
-                }
-                Routine::Order(_) => unreachable!("run by `ordered`"),
+            Routine::Gram => {
+                blas::gram(a, conj(0), m.product());
+                Ok(())
             }
+            Routine::Solve => blas::solve(a, m.read(1), m.write(0), work),
+            Routine::SolveSpd => blas::solve_spd(a, m.read(1), m.write(0), work),
+            Routine::Inv => blas::inv(a, m.write(0), work),
+            Routine::InvSpd => blas::inv_spd(a, m.write(0), work),
+            Routine::Cholesky => blas::cholesky(a, m.write(0), work),
+            Routine::SolveTriangular => {
+                let flags = Triangle { lower: m.call.lower, conj: conj(0), ..Triangle::default() };
+                blas::solve_triangular(a, m.read(1), m.write(0), flags, work)
+            }
+            Routine::Qr => blas::qr(a, m.write(0), m.write(1), work),
+            Routine::Det => {
+                m.pointer::<T>(0).write(blas::det(a, work));
+                Ok(())
+            }
+            Routine::Slogdet => {
+                let (direction, logarithm) = blas::slogdet(a, work);
+                m.pointer::<T>(0).write(direction);
+                m.pointer::<T::Part>(1).write(logarithm);
+                Ok(())
+            }
+            Routine::Eigh => blas::eigh(a, m.pointer(0), m.write(1), work),
+            Routine::Eigvalsh => blas::eigvalsh(a, m.pointer(0), work),
+            Routine::Eig => blas::eig(a, m.pointer(0), Some(m.pointer(1)), work),
+            Routine::Eigvals => blas::eig(a, m.pointer(0), None, work),
+            Routine::Svd => blas::svd(a, m.write(0), m.pointer(1), m.write(2), work),
+            Routine::Svdvals => blas::svdvals(a, m.pointer(0), work),
+            Routine::LuFactor => {
+                blas::lu_factor(a, m.write(0), m.pointer::<i64>(1), work);
+                Ok(())
+            }
+            Routine::Lu => {
+                blas::lu(a, m.write(0), m.write(1), m.write(2), work);
+                Ok(())
+            }
+            Routine::LuSolve => blas::lu_solve(a, m.read(1), m.read(2), m.write(0), false, work),
+            Routine::LuSolveTransposed => blas::lu_solve(a, m.read(1), m.read(2), m.write(0), true, work),
+            Routine::Ldl => blas::ldl(a, m.write(0), m.write(1), m.pointer::<i64>(2), work),
+            Routine::Gbsv => blas::gbsv(a, m.read(1), m.read(2), m.write(0), work),
+            Routine::Schur => blas::schur(a, m.write(0), m.write(1), work),
+            Routine::Trsyl => blas::trsyl(a, m.read(1), m.read(2), m.write(0), work),
+            Routine::Sqrtm => blas::sqrtm(a, m.write(0), work),
+            Routine::Expm => blas::expm(a, m.write(0), work),
+            Routine::SolveDiscreteAre => {
+                blas::solve_discrete_are([a, m.read(1), m.read(2), m.read(3)], m.write(0), work)
+            }
+            Routine::TryInv => {
+                m.pointer::<T::Part>(1).write(blas::try_inv(a, m.write(0), work));
+                Ok(())
+            }
+            Routine::TrySolve => {
+                m.pointer::<T::Part>(1).write(blas::try_solve(a, m.read(1), m.write(0), work));
+                Ok(())
+            }
+            Routine::TryCholesky => {
+                m.pointer::<i64>(1).write(blas::try_cholesky(a, m.write(0), work));
+                Ok(())
+            }
+            Routine::Order(_) => unreachable!("run by `ordered`"),
         }
     }
 }

@@ -1,13 +1,44 @@
 //! Which calls take small matrices of a stack several at a time, and with which kernels of [`batch`].
 #![allow(unsafe_code, reason = "calls kernels on the addresses of a memory")]
 
-use crate::blas::{Failure, Real, Routine};
+use crate::blas::{Failure, Real, Routine, Scalar};
 use crate::call::Matrices;
 use crate::small::batch;
 use evanesce_ir::program::Call;
+use num_complex::Complex;
+
+/// An element type by how matrices of a stack are taken: where nothing else is said, one at a time.
+pub(crate) trait Stacked: Scalar {
+    /// How many of the `left` matrices to take at once.
+    fn at_once(_call: &Call, _left: usize) -> usize {
+        1
+    }
+
+    /// Runs the next matrices of a stack of `count` where [`Self::at_once`] says so. A failure comes with its place among them.
+    ///
+    /// # Safety
+    /// As for [`crate::call::CallFn`].
+    unsafe fn run_several(_m: &Matrices<'_>, _count: usize) -> Result<(), (usize, Failure)> {
+        unreachable!("one at a time")
+    }
+}
+
+impl Stacked for Complex<f32> {}
+impl Stacked for Complex<f64> {}
+
+impl<T: Real> Stacked for T {
+    fn at_once(call: &Call, left: usize) -> usize {
+        at_once::<T>(call, left)
+    }
+
+    unsafe fn run_several(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Failure)> {
+        // SAFETY: the caller's.
+        unsafe { run::<T>(m, count) }
+    }
+}
 
 /// How many of the `left` matrices to take at once.
-pub(crate) fn at_once<T: Real>(call: &Call, left: usize) -> usize {
+fn at_once<T: Real>(call: &Call, left: usize) -> usize {
     let [m, n] = [call.operands[0].rows, call.operands[0].cols];
     let columns = call.operands.last().map_or(0, |last| last.cols);
     if left < batch::LEAST || m == 0 || n == 0 || columns == 0 {
@@ -29,7 +60,7 @@ pub(crate) fn at_once<T: Real>(call: &Call, left: usize) -> usize {
 ///
 /// # Safety
 /// As for [`crate::call::CallFn`].
-pub(crate) unsafe fn run<T: Real>(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Failure)> {
+unsafe fn run<T: Real>(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Failure)> {
     let (a, last) = (m.lanes::<T>(&m.call.operands[0], count), m.call.operands.last().expect("operands"));
     let b = || m.lanes::<T>(last, count);
     let out = m.lanes::<T>(&m.call.results[0], count);

@@ -1,7 +1,7 @@
 //! Residuals, aliasing and failures of the linear-algebra backend, on both sides of the crossovers.
 #![allow(unsafe_code, reason = "the backend takes raw views")]
 
-use evanesce_runtime::blas::{self, Failure, MatMut, MatRef, Real, Routine, workspace};
+use evanesce_runtime::blas::{self, Failure, MatMut, MatRef, Real, Routine, Triangle, workspace};
 use evanesce_runtime::small;
 
 const SIZES: [usize; 14] = [0, 1, 2, 3, 5, 10, 12, 13, 16, 17, 32, 33, 50, 130];
@@ -187,7 +187,7 @@ fn inverses<T: Num>(n: usize) {
         // SAFETY: the views are whole.
         unsafe {
             blas::inv(a_held.view, x.write(), work.as_mut_ptr()).unwrap();
-            blas::inv_spd(s_held.view, y.write()).unwrap();
+            blas::inv_spd(s_held.view, y.write(), work.as_mut_ptr()).unwrap();
         }
         check("inv", &a, &x, &Mat::eye(n));
         check("inv_spd", &s, &y, &Mat::eye(n));
@@ -197,7 +197,7 @@ fn inverses<T: Num>(n: usize) {
     // SAFETY: in place.
     unsafe {
         blas::inv(x.write().as_ref(), x.write(), work.as_mut_ptr()).unwrap();
-        blas::inv_spd(y.write().as_ref(), y.write()).unwrap();
+        blas::inv_spd(y.write().as_ref(), y.write(), work.as_mut_ptr()).unwrap();
     }
     check("inv in place", &a, &x, &Mat::eye(n));
     check("inv_spd in place", &s, &y, &Mat::eye(n));
@@ -246,13 +246,13 @@ fn factors<T: Num>(n: usize) {
     let s = Mat::<T>::spd(n, 8);
     // The upper triangle must not be read.
     let lower = Mat::<T>::new(n, n, |i, j| if j <= i { s.at(i, j) } else { f64::NAN });
-    let mut inplace = lower.clone();
+    let (mut inplace, mut work) = (lower.clone(), work(Routine::Cholesky, n, n));
     // SAFETY: in place.
-    unsafe { blas::cholesky(inplace.write().as_ref(), inplace.write()).unwrap() };
+    unsafe { blas::cholesky(inplace.write().as_ref(), inplace.write(), work.as_mut_ptr()).unwrap() };
     for a in held(&lower) {
         let mut l = blank(n, n);
         // SAFETY: the views are whole.
-        unsafe { blas::cholesky(a.view, l.write()).unwrap() };
+        unsafe { blas::cholesky(a.view, l.write(), work.as_mut_ptr()).unwrap() };
         check("cholesky", &l, &l.t(), &s);
         assert!((0..n).all(|i| (i + 1..n).all(|j| l.at(i, j) == 0.0)));
         assert_eq!(l, inplace);
@@ -267,6 +267,8 @@ fn factor() {
 fn triangles<T: Num>(n: usize) {
     let random = Mat::<T>::random(n, n, 9);
     let b = Mat::<T>::random(n, n.min(11), 10);
+    let mut work = work(Routine::SolveTriangular, n, n);
+    let w = work.as_mut_ptr();
     for flags in 0..8 {
         let [lower, transposed, unit] = [0, 1, 2].map(|bit| flags >> bit & 1 == 1);
         // What must not be read is NaN; the rest is well conditioned.
@@ -278,7 +280,8 @@ fn triangles<T: Num>(n: usize) {
                 _ => hidden,
             })
         };
-        let op = if transposed { tri(0.0).t() } else { tri(0.0) };
+        let plain = if transposed { tri(0.0).t() } else { tri(0.0) };
+        let op = Triangle { lower, transposed, unit, conj: false };
         let mut hidden = tri(f64::NAN);
         if unit {
             (0..n).for_each(|i| hidden.x[i * n + i] = T::from(f32::NAN));
@@ -289,10 +292,10 @@ fn triangles<T: Num>(n: usize) {
             let (mut x, mut y) = (blank(b.m, b.n), b.clone());
             // SAFETY: the views are whole.
             unsafe {
-                blas::solve_triangular(a.view, held(&b)[k].view, x.write(), lower, transposed, unit).unwrap();
-                blas::solve_triangular(a.view, y.write().as_ref(), y.write(), lower, transposed, unit).unwrap();
+                blas::solve_triangular(a.view, held(&b)[k].view, x.write(), op, w).unwrap();
+                blas::solve_triangular(a.view, y.write().as_ref(), y.write(), op, w).unwrap();
             }
-            check("solve_triangular", &op, &x, &b);
+            check("solve_triangular", &plain, &x, &b);
             assert_eq!(x, y);
         }
     }
@@ -489,8 +492,8 @@ fn failures(a: &Mat<f64>) -> [Result<(), Failure>; 5] {
         [
             blas::inv(view, blank(n, n).write(), inv.as_mut_ptr()),
             blas::solve(view, bv, blank(n, 2).write(), sol.as_mut_ptr()),
-            blas::inv_spd(view, blank(n, n).write()),
-            blas::cholesky(view, blank(n, n).write()),
+            blas::inv_spd(view, blank(n, n).write(), inv.as_mut_ptr()),
+            blas::cholesky(view, blank(n, n).write(), inv.as_mut_ptr()),
             blas::solve_spd(view, bv, blank(n, 2).write(), sol.as_mut_ptr()),
         ]
     }
@@ -519,10 +522,12 @@ fn failure() {
             let mut t = Mat::<f64>::eye(n);
             t.x[bad * n + bad] = 0.0;
             let (view, mut x) = (MatRef::row_major(t.x.as_ptr(), n, n), Mat::<f64>::eye(n));
+            let mut work = work::<f64>(Routine::SolveTriangular, n, n);
+            let w = work.as_mut_ptr();
             for [lower, transposed] in [[true, true], [true, false], [false, true], [false, false]] {
                 // SAFETY: the views are whole.
                 let solve = |unit, x: MatMut<f64>| unsafe {
-                    blas::solve_triangular(view, x.as_ref(), x, lower, transposed, unit)
+                    blas::solve_triangular(view, x.as_ref(), x, Triangle { lower, transposed, unit, conj: false }, w)
                 };
                 assert_eq!(solve(false, x.write()), singular);
                 assert_eq!(solve(true, x.write()), Ok(()));

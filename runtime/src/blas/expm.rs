@@ -1,14 +1,14 @@
 //! The exponential of a matrix by scaling, Pade approximation and squaring (Al-Mohy and Higham 2009), with norms that are
 //! computed where the paper estimates them.
 
-use super::{MatMut, MatRef, Real, Routine, gemm, solve, square};
+use super::{Failure, MatMut, MatRef, Real, Routine, check_finite, gemm, solve, square};
 
 /// Bounds up to which the approximations of order 3, 5, 7, 9 and 13 are accurate to the rounding of `f64`.
 const THETA: [f64; 5] = [1.495585217958292e-2, 2.53939833006323e-1, 9.504178996162932e-1, 2.097847961257068, 4.25];
 
 /// The workspace in elements for a matrix of order `n`.
 pub(super) fn workspace<T: Real>(n: usize) -> usize {
-    7 * n * n + 2 * n + super::workspace::<T>(Routine::Solve, &[[n, n]])
+    7 * n * n + 2 * n + super::workspace::workspace::<T>(Routine::Solve, &[[n, n]])
 }
 
 /// The coefficients of the approximation of an order, divided by the first one: `(2m - k)! m! / ((2m)! k! (m - k)!)`.
@@ -88,11 +88,11 @@ unsafe fn more<T: Real>(a: MatMut<T>, halvings: i32, order: usize, vectors: *mut
     (((alpha + 53.0) / (2 * order) as f64).ceil() as i32).max(0)
 }
 
-/// The exponential of A; NaN everywhere where A has an element that is NaN or infinite.
+/// The exponential of a real A; NaN everywhere where A has an element that is NaN or infinite.
 ///
 /// # Safety
-/// The rules of the module; `work` for [`Routine::Expm`].
-pub unsafe fn expm<T: Real>(a: MatRef<T>, x: MatMut<T>, work: *mut T) {
+/// The rules of [`super`]; `work` for [`Routine::Expm`].
+pub(super) unsafe fn expm<T: Real>([a]: [MatRef<T>; 1], x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(x.is_row_major() && x.rows == n && x.cols == n);
     let matrix = |i: usize| MatMut::row_major(work.wrapping_add(i * n * n), n, n);
@@ -101,9 +101,9 @@ pub unsafe fn expm<T: Real>(a: MatRef<T>, x: MatMut<T>, work: *mut T) {
     let rest = vectors.wrapping_add(2 * n);
     // SAFETY: the result and the workspace are the caller's, of the sizes that are used.
     unsafe {
-        if !super::schur::is_finite(a) {
+        if check_finite(a, false).is_err() {
             (0..n * n).for_each(|i| *x.ptr.add(i) = T::from_f64(f64::NAN));
-            return;
+            return Ok(());
         }
         super::mat::store(a, s.ptr);
         let powers = || {
@@ -187,4 +187,5 @@ pub unsafe fn expm<T: Real>(a: MatRef<T>, x: MatMut<T>, work: *mut T) {
         }
         super::mat::store(from.as_ref(), x.ptr);
     }
+    Ok(())
 }

@@ -87,12 +87,11 @@ impl<T: Copy> MatMut<T> {
         Self { ptr: self.ptr, rows: self.cols, cols: self.rows, rs: self.cs, cs: self.rs }
     }
 
-    /// Such that the contiguous direction is along the rows, if need be with all matrices of the product transposed:
+    /// Whether the contiguous direction is along the rows; otherwise a product is taken with all of its matrices transposed,
     /// `C' = B' A'`. So is a row that is a product with a column.
     #[inline(always)]
-    pub(crate) fn by_rows(self, a: MatRef<T>, b: MatRef<T>) -> (MatRef<T>, MatRef<T>, Self) {
-        let row = self.rows == 1 && self.cols > 1;
-        if row || (self.cols > 1 && self.cs != 1) { (b.t(), a.t(), self.t()) } else { (a, b, self) }
+    pub(crate) fn is_by_rows(self) -> bool {
+        self.cols <= 1 || (self.rows != 1 && self.cs == 1)
     }
 
     /// From one row to the next for BLAS, the rows contiguous: it looks at it where there is one row, too.
@@ -159,6 +158,24 @@ pub(crate) unsafe fn store<T: Copy>(a: MatRef<T>, dst: *mut T) {
             for i in top..m.min(top + BLOCK) {
                 // SAFETY: i < rows and j < cols.
                 unsafe { *dst.add(i * n + j) = *a.at(i, j) };
+            }
+        }
+    }
+}
+
+/// Moves the transpose of a square row-major matrix, each element through `f`, into another one or itself.
+///
+/// # Safety
+/// Both are valid for their elements; they are the same matrix or disjoint.
+pub(crate) unsafe fn transpose<T: Copy>(from: *const T, to: MatMut<T>, f: impl Fn(T) -> T) {
+    let n = to.rows;
+    for i in 0..n {
+        for j in 0..=i {
+            // SAFETY: i, j < n.
+            unsafe {
+                let (lower, upper) = (*from.add(i * n + j), *from.add(j * n + i));
+                *to.row(i).add(j) = f(upper);
+                *to.row(j).add(i) = f(lower);
             }
         }
     }

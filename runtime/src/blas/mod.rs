@@ -5,34 +5,43 @@
 //! the lower one of A; A X = B is X' A' = B', a solve from the right. A factorisation overwrites its
 //! operand, so the operand first moves into the result or the workspace, unless it lies there.
 //!
+//! Real and complex matrices have the same text, where A* is the conjugate transpose, of a real A its transpose. What LAPACK
+//! makes of the transpose is what is wanted but for conjugates: of a Hermitian A it sees the conjugate, whose eigenvectors are
+//! conjugates. Where LAPACK works on them differs: see [`workspace`](self::workspace()).
+//!
 //! Rules for every function here. Views are valid for their elements; results are row-major and
 //! contiguous; workspace is initialised memory of [`workspace`] elements, of any value. An operand
 //! is either exactly the result (same pointer, same layout) or disjoint from it, where the function
 //! says so, and disjoint otherwise. Sizes of 0 are ordinary; sizes above `i32::MAX` panic in `qr`.
 #![allow(unsafe_code, reason = "raw strided views and the Fortran routines")]
 
-pub mod complex;
-pub mod complex_factors;
+mod doubled;
 mod expm;
 mod factors;
+mod gemm;
 mod gram;
 mod mat;
+mod riccati;
 mod scalar;
 mod schur;
 mod spectral;
+mod workspace;
 
 #[doc(hidden)]
 pub use crate::backend::{Decompositions, Lapack, Number, Work};
 pub use crate::backend::{Kernels, init, kernels};
+pub use doubled::{expm, solve_discrete_are};
 pub use evanesce_ir::ops::Routine;
-pub use expm::expm;
 pub use factors::{gbsv, ldl, lu, lu_factor, lu_solve, try_cholesky, try_inv, try_solve};
+pub use gemm::{gemm, gemm_conj, gemm_takes};
 pub use gram::gram;
-use mat::{Layout, layout, store};
+use mat::{Layout, store};
 pub use mat::{MatMut, MatRef};
 pub use scalar::{Real, Scalar};
-pub use schur::{eig, schur, solve_discrete_are, sqrtm, trsyl};
-pub use spectral::{eigh, eigvalsh, svd, svdvals};
+pub use schur::{schur, sqrtm, trsyl};
+pub use spectral::{eig, eigh, eigvalsh, svd, svdvals};
+pub use workspace::workspace;
+use workspace::{place, readable, split};
 
 /// Why there is no result. Numbers count from 1, as LAPACK's `info`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,82 +73,33 @@ pub enum Failure {
     },
 }
 
-/// LAPACK's block size, a bound on what its workspace queries answer per row.
-const BLOCK: usize = 64;
-
-/// The workspace of a routine in elements of `T`, pivots included, for operands of these rows and columns.
-pub fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> usize {
-    let [m, n] = operands[0];
-    let pivots = (n * size_of::<i32>()).div_ceil(size_of::<T>());
-    match routine {
-        Routine::Inv => pivots + BLOCK * n,
-        Routine::Solve | Routine::Det | Routine::Slogdet => pivots + n * n,
-        Routine::SolveSpd => n * n,
-        Routine::Qr => m.min(n) + BLOCK * m.max(n),
-        Routine::Eigh | Routine::Eigvalsh | Routine::Svd | Routine::Svdvals => spectral::workspace::<T>(routine, m, n),
-        Routine::LuFactor | Routine::Lu => pivots + m * n,
-        Routine::Ldl => pivots + (n + BLOCK) * n,
-        Routine::Gbsv => {
-            let (bands, columns) = (m + 2 * operands[1][0], operands[2][1]);
-            pivots + (bands + columns) * n
-        }
-        Routine::Schur
-        | Routine::Trsyl
-        | Routine::Sqrtm
-        | Routine::SolveDiscreteAre
-        | Routine::Eig
-        | Routine::Eigvals => schur::workspace::<T>(routine, operands),
-        Routine::Expm => expm::workspace::<T>(n),
-        Routine::TryInv => workspace::<T>(Routine::Inv, operands),
-        Routine::TrySolve => workspace::<T>(Routine::Solve, operands) + 4 * n + pivots,
-        Routine::Matmul | Routine::Gram | Routine::InvSpd | Routine::Cholesky | Routine::SolveTriangular => 0,
-        Routine::LuSolve | Routine::LuSolveTransposed | Routine::TryCholesky | Routine::Order(_) => 0,
-    }
+/// How a triangular matrix is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Triangle {
+    /// The lower triangle, not the upper one.
+    pub lower: bool,
+    /// With ones on the diagonal, whatever lies there.
+    pub unit: bool,
+    /// As its transpose.
+    pub transposed: bool,
+    /// As its conjugate.
+    pub conj: bool,
 }
 
-/// Whether BLAS multiplies a matrix of these strides as it is. Otherwise [`gemm`] runs a slower kernel
-/// of its own unless the product is small, and a copy first may pay.
-pub fn gemm_takes(rows: usize, cols: usize, rs: isize, cs: isize) -> bool {
-    rows == 0 || cols == 0 || layout(rows, cols, rs, cs).is_some()
-}
+impl Triangle {
+    const LOWER: Self = Self { lower: true, unit: false, transposed: false, conj: false };
+    const UPPER: Self = Self { lower: false, ..Self::LOWER };
 
-/// C = A B. An inner dimension of 0 writes zeros.
-///
-/// # Safety
-/// The rules of the module; C is disjoint from A and B, its rows or its columns are contiguous, one after another.
-pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
-    debug_assert!(a.rows == c.rows && b.cols == c.cols && b.rows == a.cols);
-    debug_assert!(gemm_takes(c.rows, c.cols, c.rs, c.cs), "neither rows nor columns are contiguous");
-    let (a, b, c) = c.by_rows(a, b);
-    let (m, n, k) = (c.rows, c.cols, a.cols);
-    // SAFETY: the views are the caller's.
-    if m == 0 || n == 0 || unsafe { T::small_gemm(a, b, c) } {
-        return;
+    const fn unit(self) -> Self {
+        Self { unit: true, ..self }
     }
-    let column = n == 1 && (m == 1 || c.rs == 1);
-    let (la, lb) = a.layout().zip(b.layout()).expect("what BLAS does not take is ours");
-    let (m, n, k, ldc) = (int(m), int(n), int(k), c.ld());
-    // To Fortran C' = B' A', and rows that are contiguous are a transposed matrix already.
-    let plain = |l| match l {
-        Layout::Rows { ld } => (b'N', ld),
-        Layout::Cols { ld } => (b'T', ld),
-    };
-    let ((ta, lda), (tb, ldb)) = (plain(la), plain(lb));
-    // SAFETY: `layout` has checked the strides against the dimensions, which are positive. Some versions
-    // of gemv keep a NaN that they find in y.
-    unsafe {
-        if column {
-            std::slice::from_raw_parts_mut(c.ptr, c.rows).fill(T::ZERO);
-        }
-        match (la, lb) {
-            (Layout::Rows { ld }, Layout::Rows { ld: incx }) if column => {
-                T::gemv(b'T', k, m, a.ptr, ld, b.ptr, incx, c.ptr)
-            }
-            (Layout::Cols { ld }, Layout::Rows { ld: incx }) if column => {
-                T::gemv(b'N', m, k, a.ptr, ld, b.ptr, incx, c.ptr)
-            }
-            _ => T::gemm(tb, ta, n, m, k, b.ptr, ldb, a.ptr, lda, c.ptr, ldc),
-        }
+
+    const fn transposed(self) -> Self {
+        Self { transposed: true, ..self }
+    }
+
+    const fn adjoint(self) -> Self {
+        Self { transposed: true, conj: true, ..self }
     }
 }
 
@@ -147,7 +107,7 @@ pub unsafe fn gemm<T: Real>(a: MatRef<T>, b: MatRef<T>, c: MatMut<T>) {
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Inv`].
-pub unsafe fn inv<T: Real>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn inv<T: Scalar>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(out.rows == n && out.cols == n && out.is_row_major());
     // SAFETY: the result and the workspace are the caller's, of the sizes that are used.
@@ -155,30 +115,39 @@ pub unsafe fn inv<T: Real>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result
         if let Some(answer) = T::small_inv(a, out.ptr) {
             return answer;
         }
-        let pivots = work.add(BLOCK * n).cast();
-        eliminate(a, out.ptr, pivots)?;
-        singular(T::getri(int(n), out.ptr, pivots, work, int(BLOCK * n)))
+        let (copy, rest) = split(Routine::Inv, n, n, work);
+        let held = place(out.ptr, copy);
+        eliminate(a, held, rest.integers)?;
+        if n > 0 {
+            singular(T::getri(int(n), held, rest.integers, rest.numbers, int(rest.numbers_len)))?;
+        }
+        store(MatRef::row_major(held, n, n), out.ptr);
     }
+    Ok(())
 }
 
-/// The inverse of a symmetric positive definite A, of which it reads the lower triangle; A may be the
-/// result itself.
+/// The inverse of a Hermitian positive definite A, of which it reads the lower triangle; A may be the result itself.
 ///
 /// # Safety
-/// The rules of the module.
-pub unsafe fn inv_spd<T: Real>(a: MatRef<T>, out: MatMut<T>) -> Result<(), Failure> {
+/// The rules of the module; `work` for [`Routine::InvSpd`].
+pub unsafe fn inv_spd<T: Scalar>(a: MatRef<T>, out: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(out.rows == n && out.cols == n && out.is_row_major());
-    // SAFETY: the result is the caller's, n x n.
+    // SAFETY: the result and the workspace are the caller's, n x n.
     unsafe {
         if let Some(answer) = T::small_inv_spd(a, out.ptr) {
             return answer;
         }
-        llt(a, out.ptr)?;
-        singular(T::potri(int(n), out.ptr))?;
+        let held = place(out.ptr, work);
+        llt(a, held)?;
+        if n > 0 {
+            singular(T::potri(int(n), held))?;
+        }
         for i in 0..n {
-            for j in 0..i {
-                *out.ptr.add(j * n + i) = *out.ptr.add(i * n + j);
+            for j in 0..=i {
+                let z = *held.add(i * n + j);
+                *out.row(j).add(i) = z.conj();
+                *out.row(i).add(j) = z;
             }
         }
     }
@@ -189,34 +158,50 @@ pub unsafe fn inv_spd<T: Real>(a: MatRef<T>, out: MatMut<T>) -> Result<(), Failu
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Solve`].
-pub unsafe fn solve<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn solve<T: Scalar>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+    let (factors, rest) = split(Routine::Solve, a.rows, a.cols, work);
+    // SAFETY: the caller's.
+    unsafe { solve_by(a, b, x, factors, rest.integers) }
+}
+
+/// [`solve`], which leaves the factors of A' as getrf does.
+unsafe fn solve_by<T: Scalar>(
+    a: MatRef<T>,
+    b: MatRef<T>,
+    x: MatMut<T>,
+    factors: *mut T,
+    pivots: *mut i32,
+) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(x.rows == n && x.is_row_major());
-    let factors = MatRef::row_major(work, n, n);
-    // SAFETY: the result and the workspace are the caller's, of the sizes that are used; A = L U P with a
-    // unit U, and P is undone by exchanging rows of X, last one first.
+    let lu = MatRef::row_major(factors, n, n);
+    // SAFETY: the result is the caller's, and n x n factors and n pivots; A = L U P with a unit U, and P is undone by
+    // exchanging rows of X, last one first.
     unsafe {
-        let pivots: *mut i32 = work.add(n * n).cast();
-        eliminate(a, work, pivots)?;
+        eliminate(a, factors, pivots)?;
         store(b, x.ptr);
-        substitute(factors, x, true, false);
-        substitute(factors, x, false, true);
+        substitute(lu, Triangle::LOWER, x, factors);
+        substitute(lu, Triangle::UPPER.unit(), x, factors);
         for i in (0..n).rev() {
-            let p = *pivots.add(i) as usize - 1;
-            if p != i {
-                std::ptr::swap_nonoverlapping(x.row(i), x.row(p), x.cols);
-            }
+            exchange(x, i, *pivots.add(i) as usize - 1);
         }
     }
     Ok(())
 }
 
-/// X with A X = B for a symmetric positive definite A, of which it reads the lower triangle; B may be
-/// X itself.
+/// Exchanges two rows.
+unsafe fn exchange<T: Scalar>(x: MatMut<T>, i: usize, j: usize) {
+    if i != j {
+        // SAFETY: rows of the caller's matrix, which do not overlap.
+        unsafe { std::ptr::swap_nonoverlapping(x.row(i), x.row(j), x.cols) };
+    }
+}
+
+/// X with A X = B for a Hermitian positive definite A, of which it reads the lower triangle; B may be X itself.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::SolveSpd`].
-pub unsafe fn solve_spd<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn solve_spd<T: Scalar>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(x.rows == n && x.is_row_major());
     let l = MatRef::row_major(work, n, n);
@@ -224,61 +209,64 @@ pub unsafe fn solve_spd<T: Real>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>, work:
     unsafe {
         llt(a, work)?;
         store(b, x.ptr);
-        substitute(l, x, true, false);
-        substitute(l.t(), x, false, false);
+        substitute(l, Triangle::LOWER, x, work);
+        substitute(l, Triangle::LOWER.adjoint(), x, work);
     }
     Ok(())
 }
 
-/// The lower L with A = L L', its strict upper triangle 0; reads the lower triangle of A, which may be the
+/// The lower L with A = L L*, its strict upper triangle 0; reads the lower triangle of A, which may be the
 /// result itself.
 ///
 /// # Safety
-/// The rules of the module.
-pub unsafe fn cholesky<T: Real>(a: MatRef<T>, l: MatMut<T>) -> Result<(), Failure> {
+/// The rules of the module; `work` for [`Routine::Cholesky`].
+pub unsafe fn cholesky<T: Scalar>(a: MatRef<T>, l: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(l.rows == n && l.cols == n && l.is_row_major());
-    // SAFETY: the result is the caller's, n x n.
+    // SAFETY: the result and the workspace are the caller's, n x n.
     unsafe {
         let small = T::small_cholesky(a, l.ptr).transpose()?.is_some();
+        let held = MatMut::row_major(if small { l.ptr } else { place(l.ptr, work) }, n, n);
         if !small && a.cs != 1 {
-            store(a, l.ptr);
+            store(a, held.ptr);
         }
         // What potrf reads, and beside it zeros that it leaves, in one walk over memory.
         for i in 0..n {
-            let row = l.row(i);
-            if !small && a.cs == 1 && a.ptr != l.ptr.cast_const() {
+            let row = held.row(i);
+            if !small && a.cs == 1 && a.ptr != held.ptr.cast_const() {
                 row.copy_from_nonoverlapping(a.at(i, 0), i + 1);
             }
             std::slice::from_raw_parts_mut(row.add(i + 1), n - i - 1).fill(T::ZERO);
         }
-        if small { Ok(()) } else { potrf(n, l.ptr) }
+        if !small {
+            potrf(n, held.ptr)?;
+            store(held.as_ref(), l.ptr);
+        }
     }
+    Ok(())
 }
 
-/// X with op(A) X = B for a triangular A, of which it reads only the triangle named, without the diagonal
-/// where that is `unit`; op transposes where `transposed`. B may be X itself.
+/// X with op(A) X = B for a triangular A, of which it reads only the triangle named, and not the diagonal where that is given.
+/// B may be X itself.
 ///
 /// # Safety
-/// The rules of the module.
-pub unsafe fn solve_triangular<T: Real>(
+/// The rules of the module; `work` for [`Routine::SolveTriangular`].
+pub unsafe fn solve_triangular<T: Scalar>(
     a: MatRef<T>,
     b: MatRef<T>,
     x: MatMut<T>,
-    lower: bool,
-    transposed: bool,
-    unit: bool,
+    op: Triangle,
+    work: *mut T,
 ) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(x.rows == n && x.is_row_major());
-    // SAFETY: the diagonal of A, and views of the caller's.
+    // SAFETY: the diagonal of A, views and the workspace of the caller's.
     unsafe {
-        if let Some(i) = (0..n).find(|&i| !unit && *a.at(i, i) == T::ZERO) {
+        if let Some(i) = (0..n).find(|&i| !op.unit && *a.at(i, i) == T::ZERO) {
             return Err(Failure::Singular { pivot: i + 1 });
         }
         store(b, x.ptr);
-        let (a, lower) = if transposed { (a.t(), !lower) } else { (a, lower) };
-        substitute(a, x, lower, unit);
+        substitute(a, op, x, work);
     }
     Ok(())
 }
@@ -288,7 +276,7 @@ pub unsafe fn solve_triangular<T: Real>(
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Qr`].
-pub unsafe fn qr<T: Real>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn qr<T: Scalar>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let (m, n) = (a.rows, a.cols);
     let k = m.min(n);
     debug_assert!(q.is_row_major() && r.is_row_major() && (q.rows, q.cols, r.rows, r.cols) == (m, r.rows, q.cols, n));
@@ -297,145 +285,180 @@ pub unsafe fn qr<T: Real>(a: MatRef<T>, q: MatMut<T>, r: MatMut<T>, work: *mut T
         unsafe { identity(q) };
         return Ok(());
     }
+    let (copy, rest) = split(Routine::Qr, m, n, work);
+    let (q_out, r_out) = (q, r);
+    let q = MatMut::row_major(place(q.ptr, copy), m, q.cols);
+    let r = MatMut::row_major(place(r.ptr, copy.wrapping_add(m * m)), r.rows, n);
     // A' = R' Q': to Fortran an LQ factorisation. The wider of Q and R has the shape of A and takes it.
     let (tall, full) = if q.cols == n { (true, q.ptr) } else { (false, r.ptr) };
-    let lwork = int(BLOCK * m.max(n));
-    // SAFETY: Q and R are as checked, the workspace k + 64 max(m, n), as the caller says.
+    // SAFETY: Q and R are as checked, the workspace is the caller's: tau, then what LAPACK works in.
     unsafe {
-        let (tau, scratch) = (work, work.add(k));
+        let (tau, scratch, lwork) = (rest.numbers, rest.numbers.add(k), int(rest.numbers_len - k));
         store(a, full);
         T::gelqf(int(n), int(m), full, tau, scratch, lwork);
-        if r.rows > k {
-            for i in 0..m {
-                // The vectors of Q are the first columns.
-                q.row(i).copy_from_nonoverlapping(r.row(i), k.min(i));
-                std::slice::from_raw_parts_mut(r.row(i), n.min(i)).fill(T::ZERO);
-            }
-            T::unglq(int(m), int(m), int(k), q.ptr, tau, scratch, lwork);
-            return Ok(());
-        }
-        for i in 0..k {
+        for i in 0..r.rows {
             // Row i of the factors: the vectors of Q left of the diagonal, R from there on.
             if tall {
                 r.row(i).copy_from_nonoverlapping(q.row(i), n);
+            } else {
+                // Of a complete Q what is beyond them is not looked at.
+                q.row(i).copy_from_nonoverlapping(r.row(i), if r.rows > k { k.min(i) } else { k });
             }
-            if !tall {
-                q.row(i).copy_from_nonoverlapping(r.row(i), k);
-            }
-            std::slice::from_raw_parts_mut(r.row(i), i).fill(T::ZERO);
+            std::slice::from_raw_parts_mut(r.row(i), n.min(i)).fill(T::ZERO);
         }
-        T::unglq(int(k), int(m), int(k), q.ptr, tau, scratch, lwork);
+        T::unglq(int(q.cols), int(m), int(k), q.ptr, tau, scratch, lwork);
+        store(q.as_ref(), q_out.ptr);
+        store(r.as_ref(), r_out.ptr);
     }
     Ok(())
+}
+
+/// The pivots of A and whether each was exchanged, to `f`; whether A is not singular.
+unsafe fn pivots<T: Scalar>(routine: Routine, a: MatRef<T>, work: *mut T, mut f: impl FnMut(T, bool)) -> bool {
+    let n = square(a);
+    let (factors, rest) = split(routine, n, n, work);
+    // SAFETY: the workspace is the caller's, n x n and the pivots.
+    unsafe {
+        if eliminate(a, factors, rest.integers).is_err() {
+            return false;
+        }
+        for i in 0..n {
+            f(*factors.add(i * n + i), *rest.integers.add(i) != i as i32 + 1);
+        }
+    }
+    true
 }
 
 /// The determinant of A; 0 where A is singular, 1 where it is empty.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Det`].
-pub unsafe fn det<T: Real>(a: MatRef<T>, work: *mut T) -> T {
-    let n = square(a);
-    // SAFETY: the workspace is the caller's, n x n and the pivots.
-    unsafe {
-        let pivots: *mut i32 = work.add(n * n).cast();
-        if eliminate(a, work, pivots).is_err() {
-            return T::ZERO;
-        }
-        (0..n).fold(T::ONE, |det, i| {
-            let d = *work.add(i * n + i);
-            det * if *pivots.add(i) == i as i32 + 1 { d } else { -d }
-        })
-    }
+pub unsafe fn det<T: Scalar>(a: MatRef<T>, work: *mut T) -> T {
+    let mut det = T::ONE;
+    let regular = |d: T, exchanged: bool| det *= if exchanged { -d } else { d };
+    // SAFETY: the caller's.
+    if unsafe { pivots(Routine::Det, a, work, regular) } { det } else { T::ZERO }
 }
 
-/// The sign of the determinant of A, and the logarithm of its magnitude; 0 and minus infinity where A is singular.
+/// The direction of the determinant of A, of a real one the sign, and the logarithm of its magnitude; 0 and minus infinity where
+/// A is singular.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Slogdet`].
-pub unsafe fn slogdet<T: Real>(a: MatRef<T>, work: *mut T) -> (T, T) {
-    let n = square(a);
-    // SAFETY: the workspace is the caller's, n x n and the pivots.
-    unsafe {
-        let pivots: *mut i32 = work.add(n * n).cast();
-        if eliminate(a, work, pivots).is_err() {
-            return (T::ZERO, T::ZERO.ln());
-        }
-        (0..n).fold((T::ONE, T::ZERO), |(sign, sum), i| {
-            let d = *work.add(i * n + i);
-            let exchanged = *pivots.add(i) != i as i32 + 1;
-            (if exchanged != (d < T::ZERO) { -sign } else { sign }, sum + d.abs().ln())
-        })
-    }
+pub unsafe fn slogdet<T: Scalar>(a: MatRef<T>, work: *mut T) -> (T, T::Part) {
+    let zero = <T::Part as Scalar>::ZERO;
+    let (mut direction, mut sum) = (T::ONE, zero);
+    let add = |d: T, exchanged: bool| {
+        let (size, [re, im]) = (d.abs(), d.parts());
+        // Real numbers have a sign where they are infinite, too.
+        let unit = match T::COMPLEX {
+            true => T::new(re / size, im / size),
+            false if re < zero => -T::ONE,
+            false => T::ONE,
+        };
+        direction *= if exchanged { -unit } else { unit };
+        sum += size.ln();
+    };
+    // SAFETY: the caller's.
+    if unsafe { pivots(Routine::Slogdet, a, work, add) } { (direction, sum) } else { (T::ZERO, zero.ln()) }
 }
 
 /// A = L U P in row-major memory, U with a unit diagonal: to LAPACK, A' = P' U' L'.
-unsafe fn eliminate<T: Real>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
+unsafe fn eliminate<T: Scalar>(a: MatRef<T>, out: *mut T, pivots: *mut i32) -> Result<(), Failure> {
     // SAFETY: the caller's memory, n x n and n.
     unsafe {
         if let Some(answer) = T::small_lu(a, out, pivots) {
             return answer;
+        }
+        if a.rows == 0 {
+            return Ok(());
         }
         store(a, out);
         singular(T::getrf(int(a.rows), int(a.rows), out, pivots))
     }
 }
 
-/// A = L L' in the lower triangle of row-major memory; what is above is anything.
-unsafe fn llt<T: Real>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
+/// A = L L* in the lower triangle of row-major memory; what is above is anything.
+unsafe fn llt<T: Scalar>(a: MatRef<T>, out: *mut T) -> Result<(), Failure> {
     // SAFETY: the caller's memory, n x n.
     unsafe {
-        let n = a.rows;
         if let Some(answer) = T::small_cholesky(a, out) {
             return answer;
         }
         store(a, out);
-        potrf(n, out)
+        potrf(a.rows, out)
     }
 }
 
-/// A = L L' in place, in the lower triangle of row-major memory.
-unsafe fn potrf<T: Real>(n: usize, out: *mut T) -> Result<(), Failure> {
+/// A = L L* in place, in the lower triangle of row-major memory: to Fortran U* U = conj(A), where U is L'.
+unsafe fn potrf<T: Scalar>(n: usize, out: *mut T) -> Result<(), Failure> {
     // SAFETY: the caller's memory, n x n.
     unsafe {
-        let info = T::potrf(int(n), out);
+        let info = if n == 0 { 0 } else { T::potrf(int(n), out) };
         // Some versions of potrf carry a NaN on.
-        let order =
-            if info > 0 { Some(info as usize) } else { (1..=n).find(|i| (*out.add((i - 1) * (n + 1))).is_nan()) };
+        let nan = |i: &usize| (*out.add((i - 1) * (n + 1))).parts()[0].is_nan();
+        let order = if info > 0 { Some(info as usize) } else { (1..=n).find(nan) };
         order.map_or(Ok(()), |order| Err(Failure::NotPositiveDefinite { order }))
     }
 }
 
-/// X := A^-1 X for a triangular A. To Fortran X' := X' A'^-1.
-unsafe fn substitute<T: Real>(a: MatRef<T>, x: MatMut<T>, lower: bool, unit: bool) {
+/// X := op(A)^-1 X for a triangular A. Of complex elements BLAS reads A in a copy: n x n elements, disjoint from A, or A itself,
+/// row-major in the workspace.
+unsafe fn substitute<T: Scalar>(a: MatRef<T>, op: Triangle, x: MatMut<T>, copy: *mut T) {
     let (n, k) = (a.rows, x.cols);
-    if n == 0 || k == 0 {
-        return;
-    }
+    let turned = |a: MatRef<T>| if op.transposed { (a.t(), !op.lower) } else { (a, op.lower) };
+    let (view, lower) = turned(a);
     // SAFETY: the views are the caller's.
-    if unsafe { T::small_solve_triangular(a, false, x, lower, unit) } {
+    if n == 0 || k == 0 || unsafe { T::small_solve_triangular(view, op.conj, x, lower, op.unit) } {
         return;
     }
-    let layout = a.layout().expect("what BLAS does not take is ours");
-    // Rows that are contiguous are A' to Fortran, which has the other triangle.
-    let (transposed, ld) = match layout {
-        Layout::Rows { ld } => (true, ld),
-        Layout::Cols { ld } => (false, ld),
-    };
-    let uplo = if lower == transposed { b'U' } else { b'L' };
-    let diag = if unit { b'U' } else { b'N' };
+    let diag = if op.unit { b'U' } else { b'N' };
     let trans = |yes| if yes { b'T' } else { b'N' };
-    // SAFETY: `layout` has checked the strides against the dimensions, which are positive.
+    // SAFETY: the caller's; `layout` has checked the strides against the dimensions, which are positive.
     unsafe {
+        let a = readable(a, copy);
+        if T::COMPLEX && op.conj && op.transposed {
+            // Rows are A' to Fortran, which has the other triangle, and X' := X' A*'^-1 from the right alone.
+            let uplo = if op.lower { b'U' } else { b'L' };
+            return T::trsm_right(uplo, b'C', diag, int(k), int(n), a.ptr, int(n), x.ptr);
+        }
+        if op.conj {
+            // There is no flag for a conjugate that is not transposed.
+            conjugate(copy, n * n);
+        }
+        let (view, lower) = turned(a);
+        // To Fortran X' := X' A'^-1.
+        let (transposed, ld) = match view.layout().expect("what BLAS does not take is ours") {
+            Layout::Rows { ld } => (true, ld),
+            Layout::Cols { ld } => (false, ld),
+        };
+        let uplo = if lower == transposed { b'U' } else { b'L' };
         if k == 1 {
-            T::trsv(uplo, trans(transposed), diag, int(n), a.ptr, ld, x.ptr);
+            T::trsv(uplo, trans(transposed), diag, int(n), view.ptr, ld, x.ptr);
         } else {
-            T::trsm_right(uplo, trans(!transposed), diag, int(k), int(n), a.ptr, ld, x.ptr);
+            T::trsm_right(uplo, trans(!transposed), diag, int(k), int(n), view.ptr, ld, x.ptr);
         }
     }
 }
 
+/// Conjugates numbers in place.
+unsafe fn conjugate<T: Scalar>(numbers: *mut T, count: usize) {
+    if T::COMPLEX {
+        // SAFETY: the caller's.
+        unsafe { std::slice::from_raw_parts_mut(numbers, count) }.iter_mut().for_each(|z| *z = z.conj());
+    }
+}
+
+/// Whether every element is a number, of the lower triangle alone where only that is read.
+unsafe fn check_finite<T: Scalar>(a: MatRef<T>, lower: bool) -> Result<(), Failure> {
+    let row = |i: usize| 0..if lower { i + 1 } else { a.cols };
+    // SAFETY: elements of the caller's matrix.
+    let finite = (0..a.rows).all(|i| row(i).all(|j| unsafe { (*a.at(i, j)).is_finite() }));
+    if finite { Ok(()) } else { Err(Failure::NotFinite) }
+}
+
 /// The first columns of the identity.
-unsafe fn identity<T: Real>(out: MatMut<T>) {
+unsafe fn identity<T: Scalar>(out: MatMut<T>) {
     for i in 0..out.rows {
         for j in 0..out.cols {
             // SAFETY: an element of the caller's result.
@@ -444,7 +467,7 @@ unsafe fn identity<T: Real>(out: MatMut<T>) {
     }
 }
 
-fn square<T: Real>(a: MatRef<T>) -> usize {
+fn square<T: Scalar>(a: MatRef<T>) -> usize {
     debug_assert_eq!(a.rows, a.cols);
     a.rows
 }

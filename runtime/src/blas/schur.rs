@@ -1,80 +1,53 @@
-//! The Schur form of a matrix, and what follows from it: equations that are linear in a matrix on both sides, square roots,
-//! Riccati's equation.
+//! The Schur form of a matrix, and what follows from it: equations that are linear in a matrix on both sides, and square roots.
 //!
 //! What LAPACK makes triangular it has to see as it is, in columns: matrices move to the workspace or the result transposed.
 
-use super::mat::store;
-use super::{BLOCK, Failure, MatMut, MatRef, Real, Routine, Work, gemm, int, qr, solve, square};
+use super::mat::{store, transpose};
+use super::workspace::{place, split};
+use super::{Failure, MatMut, MatRef, Real, Routine, Scalar, Work, check_finite, conjugate, gemm, int, square};
+use std::slice::{from_raw_parts, from_raw_parts_mut as slice_mut};
 
-/// The workspace in elements, for operands of these rows and columns.
-pub(super) fn workspace<T: Real>(routine: Routine, operands: &[[usize; 2]]) -> usize {
-    let [n, m] = operands[0];
-    let eigenvalues = (2 + 3 + BLOCK) * n;
-    match routine {
-        Routine::Schur => eigenvalues,
-        Routine::Eig | Routine::Eigvals => 2 * n * n + (2 + 4 + BLOCK) * n,
-        Routine::Sqrtm => eigenvalues + 3 * n * n,
-        Routine::Trsyl => n * m + operands[1][0] * operands[1][1],
-        _ => Pencil::new(n, operands[1][1]).workspace::<T>(),
-    }
-}
-
-/// Whether every element is a number.
-pub(super) unsafe fn is_finite<T: Real>(a: MatRef<T>) -> bool {
-    // SAFETY: elements of the caller's matrix.
-    (0..a.rows).all(|i| (0..a.cols).all(|j| unsafe { (*a.at(i, j)).is_finite() }))
-}
-
-/// Exchanges what is above the diagonal with what is below.
-unsafe fn transpose<T: Real>(a: MatMut<T>) {
-    for i in 0..a.rows {
-        for j in 0..i {
-            // SAFETY: elements of the caller's matrix.
-            unsafe { std::ptr::swap(a.row(i).add(j), a.row(j).add(i)) };
-        }
-    }
-}
-
-/// A = Z T Z' with orthogonal Z and quasi-triangular T: on the diagonal numbers, and 2 x 2 blocks of equal diagonal elements
-/// for pairs of complex eigenvalues.
+/// A = Z T Z* with unitary Z and triangular T; of a real A orthogonal Z and quasi-triangular T: on the diagonal numbers, and
+/// 2 x 2 blocks of equal diagonal elements for pairs of complex eigenvalues.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Schur`].
-pub unsafe fn schur<T: Real>(a: MatRef<T>, t: MatMut<T>, z: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn schur<T: Scalar>(a: MatRef<T>, t: MatMut<T>, z: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     debug_assert!(t.is_row_major() && z.is_row_major());
+    let n = square(a);
+    let (copies, rest) = split(Routine::Schur, n, n, work);
+    let (t_held, z_held) = (place(t.ptr, copies), place(z.ptr, copies.wrapping_add(n * n)));
     // SAFETY: the results and the workspace are the caller's, of the sizes that are used.
     unsafe {
-        columns(a, t.ptr, z.ptr, work)?;
-        transpose(t);
-        transpose(z);
+        columns(a, t_held, z_held, rest)?;
+        transpose(t_held, t, |x| x);
+        transpose(z_held, z, |x| x);
     }
     Ok(())
 }
 
 /// [`schur`] with results in columns.
-unsafe fn columns<T: Real>(a: MatRef<T>, t: *mut T, z: *mut T, work: *mut T) -> Result<(), Failure> {
+unsafe fn columns<T: Scalar>(a: MatRef<T>, t: *mut T, z: *mut T, work: Work<T>) -> Result<(), Failure> {
     let n = square(a);
     // SAFETY: the caller's memory: n x n twice, and eigenvalues with as much as LAPACK asks for.
     unsafe {
-        if !is_finite(a) {
-            return Err(Failure::NotFinite);
-        }
+        check_finite(a, false)?;
         if n == 0 {
             return Ok(());
         }
         store(a.t(), t);
-        match T::gees(int(n), t, z, Work::new(work, (2 + 3 + BLOCK) * n)) {
+        match T::gees(int(n), t, z, work) {
             0 => Ok(()),
             _ => Err(Failure::NoConvergence),
         }
     }
 }
 
-/// Y with R Y + Y S' = F for quasi-triangular R and S, as [`schur`] makes them; F may be Y itself.
+/// Y with R Y + Y S* = F for triangular R and S, real ones quasi-triangular, as [`schur`] makes them; F may be Y itself.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Trsyl`].
-pub unsafe fn trsyl<T: Real>(
+pub unsafe fn trsyl<T: Scalar>(
     r: MatRef<T>,
     s: MatRef<T>,
     f: MatRef<T>,
@@ -86,53 +59,107 @@ pub unsafe fn trsyl<T: Real>(
     if m == 0 || n == 0 {
         return Ok(());
     }
-    // SAFETY: the result and the workspace are the caller's. To Fortran S Y' + Y' R' = F'.
+    // SAFETY: the result and the workspace are the caller's. To Fortran conj(S) Y' + Y' conj(R)* = F'.
     unsafe {
         let (r_columns, s_columns) = (work, work.add(m * m));
+        let held = place(y.ptr, work.add(m * m + n * n));
         store(r.t(), r_columns);
         store(s.t(), s_columns);
-        store(f, y.ptr);
+        conjugate(work, m * m + n * n);
+        store(f, held);
+        let adjoint = if T::COMPLEX { b'C' } else { b'T' };
         let (m, n) = (int(m), int(n));
-        let (info, scale) = T::trsyl(b'N', b'T', n, m, s_columns, n, r_columns, m, y.ptr, n);
+        let (info, scale) = T::trsyl(b'N', adjoint, n, m, s_columns, n, r_columns, m, held, n);
         if info != 0 {
             return Err(Failure::NoSolution);
         }
-        unscale(y, scale);
+        unscale(held, y.rows * y.cols, scale);
+        store(MatRef::row_major(held, y.rows, y.cols), y.ptr);
     }
     Ok(())
 }
 
-unsafe fn unscale<T: Real>(y: MatMut<T>, scale: T) {
-    if scale != T::ONE {
-        for i in 0..y.rows * y.cols {
-            // SAFETY: an element of the caller's row-major matrix.
-            unsafe { *y.ptr.add(i) = *y.ptr.add(i) / scale };
+/// Divides numbers by what trsyl multiplied them with.
+unsafe fn unscale<T: Scalar>(numbers: *mut T, count: usize, scale: T::Part) {
+    if scale != <T::Part as Scalar>::ONE {
+        // SAFETY: the caller's.
+        for z in unsafe { slice_mut(numbers, count) } {
+            let [re, im] = z.parts();
+            *z = T::new(re / scale, im / scale);
         }
     }
 }
 
-/// The principal square root of a matrix without eigenvalues on the negative real axis or at 0: by the Schur form, halves
-/// and Sylvester's equation (Deadman, Higham, Ralha 2013).
+/// The principal square root of a matrix without eigenvalues at 0, of a real one on the negative real axis: by the Schur form.
 ///
 /// # Safety
 /// The rules of the module; `work` for [`Routine::Sqrtm`].
-pub unsafe fn sqrtm<T: Real>(a: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
+pub unsafe fn sqrtm<T: Scalar>(a: MatRef<T>, x: MatMut<T>, work: *mut T) -> Result<(), Failure> {
     let n = square(a);
     debug_assert!(x.is_row_major() && x.rows == n && x.cols == n);
-    let square = n * n;
-    // SAFETY: the result and the workspace are the caller's: three matrices and what `columns` takes.
+    let (t, rest) = split(Routine::Sqrtm, n, n, work);
+    // SAFETY: the result and the workspace are the caller's: three matrices and what `columns` takes. A real number is its own
+    // part.
     unsafe {
-        let (t, z, scratch, rest) = (work, work.add(square), work.add(2 * square), work.add(3 * square));
+        let (z, scratch) = (t.add(n * n), t.add(2 * n * n));
         columns(a, t, z, rest)?;
-        root(t, n, 0, n, scratch)?;
-        let (z, r) = (MatRef::row_major(z, n, n).t(), MatRef::row_major(t, n, n).t());
-        gemm(z, r, MatMut::row_major(scratch, n, n));
-        gemm(MatRef::row_major(scratch, n, n), z.t(), x);
+        if T::COMPLEX {
+            root_triangular(t, n)?;
+        } else {
+            root::<T::Part>(t.cast(), n, 0, n, scratch.cast())?;
+        }
+        let columns = MatRef::row_major(z, n, n).t();
+        gemm(columns, MatRef::row_major(t, n, n).t(), MatMut::row_major(scratch, n, n));
+        conjugate(z, n * n);
+        gemm(MatRef::row_major(scratch, n, n), columns.t(), x);
     }
     Ok(())
 }
 
-/// The square root of the block `start..end` of a quasi-triangular matrix of order `n` in columns, in place.
+/// The square root of a complex triangular matrix of order `n` in columns, in place: the root is triangular and has the roots of
+/// the diagonal on its own (Bjorck, Hammarling 1983).
+unsafe fn root_triangular<T: Scalar>(t: *mut T, n: usize) -> Result<(), Failure> {
+    for j in 0..n {
+        // SAFETY: what is above the diagonal in a column, and in one before it.
+        let column = unsafe { slice_mut(t.add(j * n), j + 1) };
+        column[j] = root_of(column[j]);
+        if column[j] == T::ZERO {
+            return Err(Failure::NoSolution);
+        }
+        for i in (0..j).rev() {
+            // SAFETY: as above, and i < j.
+            let known = unsafe { from_raw_parts(t.add(i * n), i + 1) };
+            let gap = known[i] + column[j];
+            if gap == T::ZERO {
+                return Err(Failure::NoSolution);
+            }
+            let element = column[i] / gap;
+            column[i] = element;
+            column.iter_mut().zip(&known[..i]).for_each(|(x, r)| *x = *x - *r * element);
+        }
+        // LAPACK leaves zeros below the diagonal.
+    }
+    Ok(())
+}
+
+/// The square root whose real part is not negative.
+fn root_of<T: Scalar>(z: T) -> T {
+    let [re, im] = z.parts();
+    let (zero, half) = (<T::Part as Scalar>::ZERO, T::Part::from_f64(0.5));
+    let larger = (half * re.hypot(im) + half * re.abs()).sqrt();
+    if larger == zero {
+        return T::ZERO;
+    }
+    let smaller = half * im / larger;
+    match () {
+        () if re >= zero => T::new(larger, smaller),
+        () if im < zero => T::new(-smaller, -larger),
+        () => T::new(smaller, larger),
+    }
+}
+
+/// The square root of the block `start..end` of a real quasi-triangular matrix of order `n` in columns, in place: by halves and
+/// Sylvester's equation (Deadman, Higham, Ralha 2013), so that no 2 x 2 block is in the way.
 unsafe fn root<T: Real>(t: *mut T, n: usize, start: usize, end: usize, scratch: *mut T) -> Result<(), Failure> {
     let at = |i: usize, j: usize| t.wrapping_add(i + j * n);
     // SAFETY: elements of the caller's matrix, and a scratch of as many. The recursion is as deep as the order has bits.
@@ -180,196 +207,9 @@ unsafe fn root<T: Real>(t: *mut T, n: usize, start: usize, end: usize, scratch: 
         if info != 0 {
             return Err(Failure::NoSolution);
         }
-        unscale(MatMut::row_major(scratch, cols, rows), scale);
+        unscale(scratch, rows * cols, scale);
         for j in 0..cols {
             at(start, middle + j).copy_from_nonoverlapping(scratch.add(j * rows), rows);
-        }
-    }
-    Ok(())
-}
-
-/// The sizes and places of the matrices of Riccati's equation.
-struct Pencil {
-    m: usize,
-    n: usize,
-    /// Rows of the extended pencil, and columns of the one that is left.
-    rows: usize,
-    cols: usize,
-}
-
-impl Pencil {
-    fn new(m: usize, n: usize) -> Pencil {
-        Pencil { m, n, rows: 2 * m + n, cols: 2 * m }
-    }
-
-    /// The largest of what the parts of the computation need beside the matrices.
-    fn scratch<T: Real>(&self) -> usize {
-        let triangle = super::workspace::<T>(Routine::Qr, &[[self.rows, self.n]]);
-        let schur = (4 + 8 + BLOCK) * self.cols + 16;
-        triangle.max(schur).max(super::workspace::<T>(Routine::Solve, &[[self.m, self.m]]))
-    }
-
-    fn workspace<T: Real>(&self) -> usize {
-        2 * self.rows * self.cols
-            + self.rows * (2 * self.n + self.rows)
-            + 3 * self.cols * self.cols
-            + self.scratch::<T>()
-    }
-}
-
-/// The stabilising X with X = A' X A - A' X B (R + B' X B)^-1 B' X A + Q: from the eigenvectors of the extended pencil with
-/// eigenvalues inside of the unit circle, of which a QR factorisation takes off what belongs to R (van Dooren 1981).
-///
-/// # Safety
-/// The rules of the module; `work` for [`Routine::SolveDiscreteAre`].
-pub unsafe fn solve_discrete_are<T: Real>(
-    a: MatRef<T>,
-    b: MatRef<T>,
-    q: MatRef<T>,
-    r: MatRef<T>,
-    x: MatMut<T>,
-    work: *mut T,
-) -> Result<(), Failure> {
-    let pencil = Pencil::new(square(a), b.cols);
-    let Pencil { m, n, rows, cols } = pencil;
-    debug_assert!(x.is_row_major() && x.rows == m);
-    if m == 0 {
-        return Ok(());
-    }
-    // SAFETY: the result and the workspace are the caller's, of the sizes that are used.
-    unsafe {
-        if ![a, b, q, r].into_iter().all(|matrix| is_finite(matrix)) {
-            return Err(Failure::NotFinite);
-        }
-        let mut free = work;
-        let mut take = |rows: usize, cols: usize| {
-            let matrix = MatMut::row_major(free, rows, cols);
-            free = free.add(rows * cols);
-            matrix
-        };
-        let (h, j, last, basis) = (take(rows, cols), take(rows, cols), take(rows, n), take(rows, rows));
-        let (triangle, left, right, vectors) = (take(rows, n), take(cols, cols), take(cols, cols), take(cols, cols));
-        let element = |condition: bool| if condition { T::ONE } else { T::ZERO };
-        for i in 0..rows {
-            for k in 0..cols {
-                let (mut first, mut second) = (T::ZERO, T::ZERO);
-                match (i / m.max(1), k / m.max(1)) {
-                    (0, 0) => (first, second) = (*a.at(i, k), element(i == k)),
-                    (1, 0) => first = -*q.at(i - m, k),
-                    (1, 1) => (first, second) = (element(i == k), *a.at(k - m, i - m)),
-                    (0, _) => {}
-                    _ if k >= m => second = -*b.at(k - m, i - cols),
-                    _ => {}
-                }
-                (*h.row(i).add(k), *j.row(i).add(k)) = (first, second);
-            }
-            for k in 0..n {
-                *last.row(i).add(k) = match i {
-                    _ if i < m => *b.at(i, k),
-                    _ if i < cols => T::ZERO,
-                    _ => *r.at(i - cols, k),
-                };
-            }
-        }
-        qr(last.as_ref(), basis, triangle, free)?;
-        // What is orthogonal to the last columns.
-        let rest = MatRef { ptr: basis.ptr.add(n).cast_const(), rows, cols, rs: rows as isize, cs: 1 }.t();
-        gemm(rest, h.as_ref(), left);
-        gemm(rest, j.as_ref(), right);
-        transpose(left);
-        transpose(right);
-        let room = Work::new(free.add(cols), (3 + 8 + BLOCK) * cols + 16).integers(free.cast(), cols);
-        let (info, inside) = T::gges(int(cols), left.ptr, right.ptr, vectors.ptr, room);
-        // Eigenvalues that rounding moves over the circle as they are put in order are counted by `info`.
-        if info != 0 || inside != int(m) {
-            return Err(Failure::NoSolution);
-        }
-        // In rows: the first m vectors, and of each the first and the second half of its elements.
-        let part = |from: usize| MatRef {
-            ptr: vectors.ptr.add(from).cast_const(),
-            rows: m,
-            cols: m,
-            rs: cols as isize,
-            cs: 1,
-        };
-        let (upper, lower) = (part(0), part(m));
-        // X U = L, so U' X' = L', and vectors in rows are U' and L'.
-        let solved = MatMut::row_major(left.ptr, m, m);
-        solve(upper, lower, solved, free).map_err(|_| Failure::NoSolution)?;
-        let product = MatMut::row_major(right.ptr, m, m);
-        gemm(upper, lower.t(), product);
-        if !is_symmetric(product) || !is_finite(solved.as_ref()) {
-            return Err(Failure::NoSolution);
-        }
-        let half = T::ONE / (T::ONE + T::ONE);
-        for i in 0..m {
-            for k in 0..m {
-                *x.row(i).add(k) = half * (*solved.row(i).add(k) + *solved.row(k).add(i));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether the eigenvectors are those of a solution, which is symmetric, as SciPy asks.
-unsafe fn is_symmetric<T: Real>(a: MatMut<T>) -> bool {
-    let (mut size, mut skew) = (T::ZERO, T::ZERO);
-    for j in 0..a.cols {
-        let (mut column, mut difference) = (T::ZERO, T::ZERO);
-        for i in 0..a.rows {
-            // SAFETY: elements of the caller's matrix.
-            let (x, y) = unsafe { (*a.row(i).add(j), *a.row(j).add(i)) };
-            column += x.abs();
-            difference += (x - y).abs();
-        }
-        size = if column > size { column } else { size };
-        skew = if difference > skew { difference } else { skew };
-    }
-    let part = T::from_f64(0.1) * size;
-    let least = T::from_f64(512.0) * T::EPSILON;
-    skew <= if part > least { part } else { least }
-}
-
-/// A V = V diag(w) of a real A, its eigenvalues and eigenvectors complex: real and imaginary parts side by side. Without V
-/// the eigenvalues alone.
-///
-/// # Safety
-/// The rules of the module; w is n pairs, V n x n row-major pairs, `work` for [`Routine::Eig`].
-pub unsafe fn eig<T: Real>(a: MatRef<T>, w: *mut [T; 2], v: Option<*mut [T; 2]>, work: *mut T) -> Result<(), Failure> {
-    let n = square(a);
-    // SAFETY: the results and the workspace are the caller's: two matrices, eigenvalues and what LAPACK asks for.
-    unsafe {
-        if !is_finite(a) {
-            return Err(Failure::NotFinite);
-        }
-        if n == 0 {
-            return Ok(());
-        }
-        let (copy, vectors, values) = (work, work.add(n * n), work.add(2 * n * n));
-        store(a.t(), copy);
-        let room = Work::new(values.add(2 * n), (4 + BLOCK) * n);
-        if T::geev(int(n), copy, values, v.map(|_| vectors), room) != 0 {
-            return Err(Failure::NoConvergence);
-        }
-        for j in 0..n {
-            *w.add(j) = [*values.add(j), *values.add(n + j)];
-        }
-        let Some(v) = v else { return Ok(()) };
-        let column = |j: usize, i: usize| *vectors.add(j * n + i);
-        let mut j = 0;
-        while j < n {
-            let pair = (*w.add(j))[1] != T::ZERO;
-            for i in 0..n {
-                let row = v.add(i * n);
-                match pair {
-                    true => {
-                        let (re, im) = (column(j, i), column(j + 1, i));
-                        (*row.add(j), *row.add(j + 1)) = ([re, im], [re, -im]);
-                    }
-                    false => *row.add(j) = [column(j, i), T::ZERO],
-                }
-            }
-            j += if pair { 2 } else { 1 };
         }
     }
     Ok(())

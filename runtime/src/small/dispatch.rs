@@ -52,9 +52,9 @@ pub trait Small: Number {
         false
     }
 
-    /// C = A B; C has contiguous rows and is not empty. Whether it is done.
+    /// C = A B of matrices or their conjugates; C has contiguous rows and is not empty. Whether it is done.
     #[inline(always)]
-    unsafe fn small_gemm(_a: MatRef<Self>, _b: MatRef<Self>, _c: MatMut<Self>) -> bool {
+    unsafe fn small_gemm(_a: MatRef<Self>, _b: MatRef<Self>, _c: MatMut<Self>, _conj: [bool; 2]) -> bool {
         false
     }
 }
@@ -103,7 +103,7 @@ macro_rules! real {
             }
 
             #[inline(always)]
-            unsafe fn small_gemm(a: MatRef<$t>, b: MatRef<$t>, c: MatMut<$t>) -> bool {
+            unsafe fn small_gemm(a: MatRef<$t>, b: MatRef<$t>, c: MatMut<$t>, _: [bool; 2]) -> bool {
                 // SAFETY: the caller's.
                 unsafe { product(a, b, c) }
             }

@@ -152,7 +152,7 @@ fn kernels<T: Real>() {
             compare::<T>(
                 "cholesky",
                 n,
-                &|a, x| blas::cholesky(a[0], x),
+                &|a, x| blas::cholesky(a[0], x, work()),
                 &|a, x| super::cholesky(&a[0], x).map_err(indefinite),
                 &[(n, &spd)],
                 [n, n],
@@ -205,10 +205,11 @@ fn kernels<T: Real>() {
                     [n, cols],
                 );
                 for (is_lower, triangle) in [(true, &lower as Elements<'_>), (false, &upper)] {
+                    let op = blas::Triangle { lower: is_lower, ..Default::default() };
                     compare::<T>(
                         "solve_triangular",
                         n,
-                        &|a, x| blas::solve_triangular(a[0], a[1], x, is_lower, false, false),
+                        &|a, x| blas::solve_triangular(a[0], a[1], x, op, work()),
                         &|a, x| super::solve_triangular(&a[0], &a[1], x, is_lower).map_err(singular),
                         &[(n, triangle), (cols, &right)],
                         [n, cols],
