@@ -201,9 +201,31 @@ fn products<T: Scalar>(title: &str) {
     println!();
 }
 
+/// The product of a matrix and its own conjugate transpose: all of it, or half of it mirrored.
+fn symmetric<T: Scalar>(title: &str) {
+    print!("{title}: A A*, all of it by gemm / half of it by herk:");
+    for n in [4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512] {
+        let (a, mut p, mut q) = (vec![T::ONE; n * n], vec![T::ONE; n * n], vec![T::ONE; n * n]);
+        let (v, p, q, order) = (MatRef::row_major(a.as_ptr(), n, n), p.as_mut_ptr(), q.as_mut_ptr(), n as i32);
+        // SAFETY: every buffer is n x n.
+        let [g, h] = unsafe {
+            pair(
+                || T::gemm(b'C', b'N', order, order, order, black_box(v.ptr), order, v.ptr, order, p, order),
+                || blas::gram(black_box(v), false, MatMut::row_major(q, n, n)),
+            )
+        };
+        print!("  {n}: {g:.3} / {h:.3}");
+    }
+    println!();
+}
+
 fn main() {
     blas::init();
     println!("{}", evanesce_runtime::backend::name());
+    symmetric::<f64>("f64");
+    symmetric::<f32>("f32");
+    symmetric::<Complex<f64>>("complex f64");
+    symmetric::<Complex<f32>>("complex f32");
     table::<f64>("f64");
     table::<f32>("f32");
     table::<Complex<f64>>("complex f64");

@@ -89,7 +89,7 @@ pub(super) fn sum_products<B: Build>(b: &mut B, x: &B::Value, axes: &[isize]) ->
 
 /// The largest along axes of magnitudes, 0 of none.
 fn largest<B: Build>(b: &mut B, x: &B::Value, axes: Option<&[isize]>, keepdims: bool) -> Result<B::Value, Problem> {
-    let op = if b.ty(x).len() == 0 { ReduceOp::Sum } else { ReduceOp::Max };
+    let op = if b.ty(x).is_empty() { ReduceOp::Sum } else { ReduceOp::Max };
     reduce(b, op, x, axes, keepdims)
 }
 
