@@ -1,17 +1,20 @@
-//! Textbook linear algebra on small row-major matrices of `f64`: an oracle that shares nothing with LAPACK but the
+//! Textbook linear algebra on small row-major matrices of real and complex numbers: an oracle that shares nothing with LAPACK but the
 //! conventions (partial pivoting, the signs of Householder QR, which pivot is reported).
 
 mod complex;
-mod complex_factors;
 mod eigen;
 mod factors;
+mod field;
 mod functions;
+mod householder;
 mod schur;
 
 use crate::error::RunErrorKind;
 use crate::ops::LinalgOp;
 use crate::types::DType;
+use field::Field;
 use num_complex::Complex64;
+use std::cmp::Ordering;
 
 /// A row-major matrix.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,16 +54,19 @@ pub fn eval(
     dtype: DType,
     args: &[Matrix<Complex64>],
 ) -> Result<Vec<Matrix<Complex64>>, RunErrorKind> {
-    if dtype.is_complex() || matches!(op, LinalgOp::Eig | LinalgOp::Eigvals) {
-        return complex::eval(op, lower, args);
+    match op {
+        LinalgOp::Eig => return Ok(complex::eig(&args[0])?.into()),
+        LinalgOp::Eigvals => return Ok(complex::eig(&args[0])?.into_iter().take(1).collect()),
+        _ if dtype.is_complex() => return eval_in(op, lower, args),
+        _ => {}
     }
     let real = |a: &Matrix<Complex64>| Matrix::new(a.rows, a.cols, |i, j| a.at(i, j).re);
-    let results = eval_real(op, lower, &args.iter().map(real).collect::<Vec<_>>())?;
+    let results = eval_in(op, lower, &args.iter().map(real).collect::<Vec<_>>())?;
     let widened = |a: Matrix| Matrix::new(a.rows, a.cols, |i, j| a.at(i, j).into());
     Ok(results.into_iter().map(widened).collect())
 }
 
-fn eval_real(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, RunErrorKind> {
+fn eval_in<T: Field>(op: LinalgOp, lower: bool, args: &[Matrix<T>]) -> Result<Vec<Matrix<T>>, RunErrorKind> {
     let a = &args[0];
     Ok(match op {
         LinalgOp::Matmul => vec![matmul(a, &args[1])],
@@ -68,15 +74,15 @@ fn eval_real(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, 
         LinalgOp::Inv => vec![solve(a, &identity(a.rows))?],
         LinalgOp::Cholesky => vec![cholesky(a)?],
         LinalgOp::SolveTriangular => vec![solve_triangular(a, &args[1], lower)?],
-        LinalgOp::Qr => qr(a, a.rows.min(a.cols)).into(),
-        LinalgOp::Det => vec![Matrix::new(1, 1, |_, _| det(a))],
-        LinalgOp::Slogdet => slogdet(a).map(|x| Matrix::new(1, 1, |_, _| x)).into(),
-        LinalgOp::Eigh => eigen::symmetric(a)?.into(),
-        LinalgOp::Eigvalsh => eigen::symmetric(a)?.into_iter().take(1).collect(),
-        LinalgOp::Svd => eigen::singular(a, false)?.into(),
-        LinalgOp::SvdFull => eigen::singular(a, true)?.into(),
-        LinalgOp::Svdvals => eigen::singular(a, false)?.into_iter().skip(1).take(1).collect(),
-        LinalgOp::QrComplete => qr(a, a.rows).into(),
+        LinalgOp::Qr => T::qr(a, a.rows.min(a.cols)).into(),
+        LinalgOp::Det => vec![number(det(a))],
+        LinalgOp::Slogdet => slogdet(a).map(number).into(),
+        LinalgOp::Eigh => T::eigh(a)?.into(),
+        LinalgOp::Eigvalsh => T::eigh(a)?.into_iter().take(1).collect(),
+        LinalgOp::Svd => T::svd(a, false)?.into(),
+        LinalgOp::SvdFull => T::svd(a, true)?.into(),
+        LinalgOp::Svdvals => T::svd(a, false)?.into_iter().skip(1).take(1).collect(),
+        LinalgOp::QrComplete => T::qr(a, a.rows).into(),
         LinalgOp::LuFactor => factors::lu_factor(a).into(),
         LinalgOp::Lu => factors::lu(a).into(),
         LinalgOp::LuSolve => vec![factors::lu_solve(a, &args[1], &args[2])?],
@@ -84,39 +90,64 @@ fn eval_real(op: LinalgOp, lower: bool, args: &[Matrix]) -> Result<Vec<Matrix>, 
         LinalgOp::Ldl => factors::ldl(a)?.into(),
         LinalgOp::Gbsv => vec![factors::gbsv(a, &args[1], &args[2])?],
         LinalgOp::Expm => vec![functions::expm(a)],
-        LinalgOp::Schur => schur::schur(a)?.into(),
+        LinalgOp::Schur => T::schur(a)?.into(),
         LinalgOp::Trsyl => vec![functions::trsyl(a, &args[1], &args[2])?],
-        LinalgOp::Sqrtm => vec![functions::sqrtm(a)?],
+        LinalgOp::Sqrtm => vec![T::sqrtm(a)?],
         LinalgOp::SolveDiscreteAre => vec![functions::solve_discrete_are([a, &args[1], &args[2], &args[3]])?],
         LinalgOp::TryInv => factors::try_solve(a, &identity(a.rows)).into(),
         LinalgOp::TrySolve => factors::try_solve(a, &args[1]).into(),
         LinalgOp::TryCholesky => factors::try_cholesky(a).into(),
-        LinalgOp::Eig | LinalgOp::Eigvals => unreachable!("complex"),
+        LinalgOp::Eig | LinalgOp::Eigvals => unreachable!("evaluated before"),
     })
 }
 
-fn identity(n: usize) -> Matrix {
-    Matrix::new(n, n, |i, j| f64::from(u8::from(i == j)))
+fn number<T: Field>(x: T) -> Matrix<T> {
+    Matrix { rows: 1, cols: 1, data: vec![x] }
+}
+
+fn identity<T: Field>(n: usize) -> Matrix<T> {
+    Matrix::new(n, n, |i, j| if i == j { T::ONE } else { T::ZERO })
+}
+
+/// The conjugate transpose.
+fn adjoint<T: Field>(a: &Matrix<T>) -> Matrix<T> {
+    Matrix::new(a.cols, a.rows, |i, j| a.at(j, i).conj())
+}
+
+/// The matrix that is its own conjugate transpose with this lower triangle, of whose diagonal the real parts are read.
+fn hermitian<T: Field>(a: &Matrix<T>) -> Matrix<T> {
+    Matrix::new(a.rows, a.rows, |i, j| match i.cmp(&j) {
+        Ordering::Less => a.at(j, i).conj(),
+        Ordering::Equal => T::real(a.at(i, i).re()),
+        Ordering::Greater => a.at(i, j),
+    })
+}
+
+fn check_finite<T: Field>(a: &Matrix<T>) -> Result<(), RunErrorKind> {
+    match a.data.iter().all(|x| x.is_finite()) {
+        true => Ok(()),
+        false => Err(RunErrorKind::NotFinite { batch_index: 0 }),
+    }
 }
 
 /// From 0, as BLAS does: the sum of nothing by [`Iterator::sum`] is -0.
-fn sum(terms: impl Iterator<Item = f64>) -> f64 {
-    terms.fold(0.0, |sum, x| sum + x)
+fn sum<T: Field>(terms: impl Iterator<Item = T>) -> T {
+    terms.fold(T::ZERO, |sum, x| sum + x)
 }
 
-fn matmul(a: &Matrix, b: &Matrix) -> Matrix {
+fn matmul<T: Field>(a: &Matrix<T>, b: &Matrix<T>) -> Matrix<T> {
     Matrix::new(a.rows, b.cols, |i, j| sum((0..a.cols).map(|k| a.at(i, k) * b.at(k, j))))
 }
 
 /// Brings `a` to upper triangular form by row operations with partial pivoting, `b` along with it; `Err` with the 1-based
 /// position of a zero pivot, `Ok` with the sign of the permutation.
-fn eliminate(a: &mut Matrix, b: &mut Matrix) -> Result<f64, usize> {
+fn eliminate<T: Field>(a: &mut Matrix<T>, b: &mut Matrix<T>) -> Result<f64, usize> {
     let n = a.rows;
     let (mut sign, mut singular) = (1.0, None);
     for k in 0..n {
-        let larger = |best: usize, i: usize| if a.at(i, k).abs() > a.at(best, k).abs() { i } else { best };
+        let larger = |best: usize, i: usize| if a.at(i, k).size() > a.at(best, k).size() { i } else { best };
         let pivot = (k + 1..n).fold(k, larger);
-        if a.at(pivot, k) == 0.0 {
+        if a.at(pivot, k) == T::ZERO {
             singular = singular.or(Some(k + 1));
             continue;
         }
@@ -127,23 +158,23 @@ fn eliminate(a: &mut Matrix, b: &mut Matrix) -> Result<f64, usize> {
         }
         for i in k + 1..n {
             let factor = a.at(i, k) / a.at(k, k);
-            (k..n).for_each(|j| *a.at_mut(i, j) -= factor * a.at(k, j));
-            (0..b.cols).for_each(|j| *b.at_mut(i, j) -= factor * b.at(k, j));
+            (k..n).for_each(|j| *a.at_mut(i, j) = a.at(i, j) - factor * a.at(k, j));
+            (0..b.cols).for_each(|j| *b.at_mut(i, j) = b.at(i, j) - factor * b.at(k, j));
         }
     }
     singular.map_or(Ok(sign), Err)
 }
 
-fn solve(a: &Matrix, b: &Matrix) -> Result<Matrix, RunErrorKind> {
+fn solve<T: Field>(a: &Matrix<T>, b: &Matrix<T>) -> Result<Matrix<T>, RunErrorKind> {
     let (mut a, mut b) = (a.clone(), b.clone());
     eliminate(&mut a, &mut b).map_err(|pivot| RunErrorKind::Singular { pivot, batch_index: 0 })?;
     solve_triangular(&a, &b, false)
 }
 
-fn solve_triangular(a: &Matrix, b: &Matrix, lower: bool) -> Result<Matrix, RunErrorKind> {
+fn solve_triangular<T: Field>(a: &Matrix<T>, b: &Matrix<T>, lower: bool) -> Result<Matrix<T>, RunErrorKind> {
     let n = a.rows;
     let mut x = b.clone();
-    if let Some(pivot) = (0..n).find(|&i| a.at(i, i) == 0.0) {
+    if let Some(pivot) = (0..n).find(|&i| a.at(i, i) == T::ZERO) {
         return Err(RunErrorKind::Singular { pivot: pivot + 1, batch_index: 0 });
     }
     for step in 0..n {
@@ -157,64 +188,41 @@ fn solve_triangular(a: &Matrix, b: &Matrix, lower: bool) -> Result<Matrix, RunEr
     Ok(x)
 }
 
-fn cholesky(a: &Matrix) -> Result<Matrix, RunErrorKind> {
+/// The lower factor of a matrix that is its own conjugate transpose, of which the lower triangle is read, and of the diagonal the
+/// real parts.
+fn cholesky<T: Field>(a: &Matrix<T>) -> Result<Matrix<T>, RunErrorKind> {
     let n = a.rows;
-    let mut l = Matrix::new(n, n, |_, _| 0.0);
+    let mut l = Matrix::new(n, n, |_, _| T::ZERO);
     for j in 0..n {
-        let rest = a.at(j, j) - sum((0..j).map(|k| l.at(j, k) * l.at(j, k)));
+        let rest = a.at(j, j).re() - sum((0..j).map(|k| l.at(j, k).norm_sqr()));
         if rest <= 0.0 || rest.is_nan() {
             return Err(RunErrorKind::NotPositiveDefinite { order: j + 1, batch_index: 0 });
         }
-        *l.at_mut(j, j) = rest.sqrt();
+        *l.at_mut(j, j) = T::real(rest.sqrt());
         for i in j + 1..n {
-            let known = sum((0..j).map(|k| l.at(i, k) * l.at(j, k)));
+            let known = sum((0..j).map(|k| l.at(i, k) * l.at(j, k).conj()));
             *l.at_mut(i, j) = (a.at(i, j) - known) / l.at(j, j);
         }
     }
     Ok(l)
 }
 
-/// The sign of the determinant, and the logarithm of its magnitude.
-fn slogdet(a: &Matrix) -> [f64; 2] {
+/// The direction of the determinant, of a real one the sign, and the logarithm of its magnitude.
+fn slogdet<T: Field>(a: &Matrix<T>) -> [T; 2] {
     let mut u = a.clone();
-    let Ok(sign) = eliminate(&mut u, &mut Matrix::new(a.rows, 0, |_, _| 0.0)) else { return [0.0, f64::NEG_INFINITY] };
+    let Ok(sign) = eliminate(&mut u, &mut Matrix::new(a.rows, 0, |_, _| T::ZERO)) else {
+        return [T::ZERO, T::real(f64::NEG_INFINITY)];
+    };
     let pivots = || (0..a.rows).map(|i| u.at(i, i));
-    [pivots().fold(sign, |sign, d| if d < 0.0 { -sign } else { sign }), sum(pivots().map(|d| d.abs().ln()))]
+    [pivots().fold(T::real(sign), T::along), T::real(sum(pivots().map(|d| d.norm().ln())))]
 }
 
-fn det(a: &Matrix) -> f64 {
+fn det<T: Field>(a: &Matrix<T>) -> T {
     let mut u = a.clone();
-    match eliminate(&mut u, &mut Matrix::new(a.rows, 0, |_, _| 0.0)) {
-        Ok(sign) => (0..a.rows).fold(sign, |product, i| product * u.at(i, i)),
-        Err(_) => 0.0,
+    match eliminate(&mut u, &mut Matrix::new(a.rows, 0, |_, _| T::ZERO)) {
+        Ok(sign) => (0..a.rows).fold(T::real(sign), |product, i| product * u.at(i, i)),
+        Err(_) => T::ZERO,
     }
-}
-
-/// Householder, with LAPACK's signs: a reflection takes the column to `-sign(x[0]) * norm(x)`, and a column that is zero
-/// below the diagonal is left as it is. `q` has `columns` columns.
-fn qr(a: &Matrix, columns: usize) -> [Matrix; 2] {
-    let (m, k) = (a.rows, a.rows.min(a.cols));
-    let mut r = a.clone();
-    let mut q = Matrix::new(m, m, |i, j| f64::from(u8::from(i == j)));
-    for c in 0..k {
-        if (c + 1..m).all(|i| r.at(i, c) == 0.0) {
-            continue;
-        }
-        let norm = (c..m).map(|i| r.at(i, c) * r.at(i, c)).sum::<f64>().sqrt();
-        let mut v: Vec<f64> = (0..m).map(|i| if i < c { 0.0 } else { r.at(i, c) }).collect();
-        v[c] += norm.copysign(v[c]);
-        let square: f64 = v.iter().map(|x| x * x).sum();
-        for j in 0..r.cols {
-            let dot = 2.0 * (c..m).map(|i| v[i] * r.at(i, j)).sum::<f64>() / square;
-            (c..m).for_each(|i| *r.at_mut(i, j) -= dot * v[i]);
-        }
-        for i in 0..m {
-            let dot = 2.0 * (c..m).map(|j| q.at(i, j) * v[j]).sum::<f64>() / square;
-            (c..m).for_each(|j| *q.at_mut(i, j) -= dot * v[j]);
-        }
-    }
-    let upper = Matrix::new(columns, a.cols, |i, j| if j < i { 0.0 } else { r.at(i, j) });
-    [Matrix::new(m, columns, |i, j| q.at(i, j)), upper]
 }
 
 #[cfg(test)]
@@ -239,7 +247,7 @@ mod tests {
         close(&matmul(&l, &Matrix::new(4, 4, |i, j| l.at(j, i))), &spd);
         for (m, n) in [(4, 4), (5, 3), (3, 5)] {
             let a = sample(m, n);
-            let [q, r] = qr(&a, m.min(n));
+            let [q, r] = f64::qr(&a, m.min(n));
             close(&matmul(&q, &r), &a);
             close(&matmul(&Matrix::new(q.cols, m, |i, j| q.at(j, i)), &q), &identity(m.min(n)));
         }

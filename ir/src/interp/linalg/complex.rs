@@ -1,202 +1,44 @@
-//! Textbook linear algebra on complex matrices, and the eigenvalues of any.
+//! Textbook decompositions of complex matrices, where they are not those of real ones, and the eigenvalues of any.
 
-use super::{Matrix, complex_factors as factors};
+use super::field::Field;
+use super::functions::NO_SOLUTION;
+use super::{Matrix, adjoint, check_finite, hermitian, identity, matmul};
 use crate::error::RunErrorKind;
-use crate::ops::LinalgOp;
 use num_complex::Complex64;
 
-pub(super) type C = Complex64;
-
-pub(super) const ZERO: C = C::new(0.0, 0.0);
-pub(super) const ONE: C = C::new(1.0, 0.0);
+type C = Complex64;
 
 /// Iterations for one eigenvalue, and sweeps over all pairs of columns; few take more than five.
 const ITERATIONS: usize = 100;
 
-pub(super) fn real(x: f64) -> C {
-    C::new(x, 0.0)
-}
-
-pub(super) fn number(x: C) -> Matrix<C> {
-    Matrix { rows: 1, cols: 1, data: vec![x] }
-}
-
-pub(super) fn identity(n: usize) -> Matrix<C> {
-    Matrix::new(n, n, |i, j| if i == j { ONE } else { ZERO })
-}
-
-/// The conjugate transpose.
-pub(super) fn adjoint(a: &Matrix<C>) -> Matrix<C> {
-    Matrix::new(a.cols, a.rows, |i, j| a.at(j, i).conj())
-}
-
-pub(super) fn matmul(a: &Matrix<C>, b: &Matrix<C>) -> Matrix<C> {
-    Matrix::new(a.rows, b.cols, |i, j| (0..a.cols).fold(ZERO, |sum, k| sum + a.at(i, k) * b.at(k, j)))
-}
-
-/// As LAPACK measures a pivot.
-pub(super) fn size(z: C) -> f64 {
-    z.re.abs() + z.im.abs()
-}
-
-/// The results of an op on one matrix of each stack.
-pub(super) fn eval(op: LinalgOp, lower: bool, args: &[Matrix<C>]) -> Result<Vec<Matrix<C>>, RunErrorKind> {
-    let a = &args[0];
-    Ok(match op {
-        LinalgOp::Matmul => vec![matmul(a, &args[1])],
-        LinalgOp::Solve => vec![solve(a, &args[1])?],
-        LinalgOp::Inv => vec![solve(a, &identity(a.rows))?],
-        LinalgOp::Cholesky => vec![cholesky(a)?],
-        LinalgOp::SolveTriangular => vec![solve_triangular(a, &args[1], lower)?],
-        LinalgOp::Qr => qr(a, a.rows.min(a.cols)).into(),
-        LinalgOp::QrComplete => qr(a, a.rows).into(),
-        LinalgOp::Det => vec![number(det(a))],
-        LinalgOp::Slogdet => slogdet(a).map(number).into(),
-        LinalgOp::Eigh => eigh(a)?.into(),
-        LinalgOp::Eigvalsh => eigh(a)?.into_iter().take(1).collect(),
-        LinalgOp::Svd => svd(a, false)?.into(),
-        LinalgOp::SvdFull => svd(a, true)?.into(),
-        LinalgOp::Svdvals => svd(a, false)?.into_iter().skip(1).take(1).collect(),
-        LinalgOp::Eig => eig(a)?.into(),
-        LinalgOp::Eigvals => eig(a)?.into_iter().take(1).collect(),
-        LinalgOp::LuFactor => factors::lu_factor(a).into(),
-        LinalgOp::Lu => factors::lu(a).into(),
-        LinalgOp::LuSolve => vec![factors::lu_solve(a, &args[1], &args[2])?],
-        LinalgOp::LuSolveTransposed => vec![factors::lu_solve_transposed(a, &args[1], &args[2])?],
-        LinalgOp::Ldl => factors::ldl(a)?.into(),
-        LinalgOp::Gbsv => vec![factors::gbsv(a, &args[1], &args[2])?],
-        LinalgOp::Expm => vec![factors::expm(a)],
-        LinalgOp::Schur => factors::triangular(a)?.into(),
-        LinalgOp::Trsyl => vec![factors::trsyl(a, &args[1], &args[2])?],
-        LinalgOp::Sqrtm => vec![factors::sqrtm(a)?],
-        LinalgOp::SolveDiscreteAre => vec![factors::solve_discrete_are([a, &args[1], &args[2], &args[3]])?],
-        LinalgOp::TryInv => factors::try_solve(a, &identity(a.rows)).into(),
-        LinalgOp::TrySolve => factors::try_solve(a, &args[1]).into(),
-        LinalgOp::TryCholesky => factors::try_cholesky(a).into(),
-    })
-}
-
-/// Upper triangular form by row operations with partial pivoting, `b` along with it: the sign of the permutation, or the
-/// place of a pivot that is 0.
-fn eliminate(a: &mut Matrix<C>, b: &mut Matrix<C>) -> Result<f64, usize> {
-    let n = a.rows;
-    let (mut sign, mut singular) = (1.0, None);
-    for k in 0..n {
-        let larger = |best: usize, i: usize| if size(a.at(i, k)) > size(a.at(best, k)) { i } else { best };
-        let pivot = (k + 1..n).fold(k, larger);
-        if a.at(pivot, k) == ZERO {
-            singular = singular.or(Some(k + 1));
-            continue;
-        }
-        if pivot != k {
-            a.swap_rows(pivot, k);
-            b.swap_rows(pivot, k);
-            sign = -sign;
-        }
-        for i in k + 1..n {
-            let factor = a.at(i, k) / a.at(k, k);
-            (k..n).for_each(|j| *a.at_mut(i, j) = a.at(i, j) - factor * a.at(k, j));
-            (0..b.cols).for_each(|j| *b.at_mut(i, j) = b.at(i, j) - factor * b.at(k, j));
-        }
-    }
-    singular.map_or(Ok(sign), Err)
-}
-
-pub(super) fn solve(a: &Matrix<C>, b: &Matrix<C>) -> Result<Matrix<C>, RunErrorKind> {
-    let (mut a, mut b) = (a.clone(), b.clone());
-    eliminate(&mut a, &mut b).map_err(|pivot| RunErrorKind::Singular { pivot, batch_index: 0 })?;
-    solve_triangular(&a, &b, false)
-}
-
-pub(super) fn solve_triangular(a: &Matrix<C>, b: &Matrix<C>, lower: bool) -> Result<Matrix<C>, RunErrorKind> {
-    let n = a.rows;
-    let mut x = b.clone();
-    if let Some(pivot) = (0..n).find(|&i| a.at(i, i) == ZERO) {
-        return Err(RunErrorKind::Singular { pivot: pivot + 1, batch_index: 0 });
-    }
-    for step in 0..n {
-        let i = if lower { step } else { n - 1 - step };
-        let known = if lower { 0..i } else { i + 1..n };
-        for j in 0..b.cols {
-            let known = known.clone().fold(ZERO, |sum, k| sum + a.at(i, k) * x.at(k, j));
-            *x.at_mut(i, j) = (x.at(i, j) - known) / a.at(i, i);
-        }
-    }
-    Ok(x)
-}
-
-/// The lower factor of a Hermitian matrix, of which the lower triangle is read, and of the diagonal the real parts.
-pub(super) fn cholesky(a: &Matrix<C>) -> Result<Matrix<C>, RunErrorKind> {
-    let n = a.rows;
-    let mut l = Matrix::new(n, n, |_, _| ZERO);
-    for j in 0..n {
-        let rest = a.at(j, j).re - (0..j).map(|k| l.at(j, k).norm_sqr()).sum::<f64>();
-        if rest <= 0.0 || rest.is_nan() {
-            return Err(RunErrorKind::NotPositiveDefinite { order: j + 1, batch_index: 0 });
-        }
-        *l.at_mut(j, j) = real(rest.sqrt());
-        for i in j + 1..n {
-            let known = (0..j).fold(ZERO, |sum, k| sum + l.at(i, k) * l.at(j, k).conj());
-            *l.at_mut(i, j) = (a.at(i, j) - known) / l.at(j, j);
-        }
-    }
-    Ok(l)
-}
-
-fn det(a: &Matrix<C>) -> C {
-    let mut u = a.clone();
-    match eliminate(&mut u, &mut Matrix::new(a.rows, 0, |_, _| ZERO)) {
-        Ok(sign) => (0..a.rows).fold(real(sign), |product, i| product * u.at(i, i)),
-        Err(_) => ZERO,
-    }
-}
-
-/// The determinant's direction, and the logarithm of its magnitude.
-fn slogdet(a: &Matrix<C>) -> [C; 2] {
-    let mut u = a.clone();
-    let Ok(sign) = eliminate(&mut u, &mut Matrix::new(a.rows, 0, |_, _| ZERO)) else {
-        return [ZERO, real(f64::NEG_INFINITY)];
-    };
-    let pivots = || (0..a.rows).map(|i| u.at(i, i));
-    let direction = pivots().fold(real(sign), |direction, z| direction * z / z.norm());
-    [direction, real(pivots().fold(0.0, |sum, z| sum + z.norm().ln()))]
-}
-
 /// Householder, with LAPACK's choices: the diagonal of `r` is real. `q` has `columns` columns.
-fn qr(a: &Matrix<C>, columns: usize) -> [Matrix<C>; 2] {
+pub(super) fn qr(a: &Matrix<C>, columns: usize) -> [Matrix<C>; 2] {
     let (m, k) = (a.rows, a.rows.min(a.cols));
     let (mut r, mut q) = (a.clone(), identity(m));
     for c in 0..k {
         let alpha = r.at(c, c);
-        if alpha.im == 0.0 && (c + 1..m).all(|i| r.at(i, c) == ZERO) {
+        if alpha.im == 0.0 && (c + 1..m).all(|i| r.at(i, c) == C::ZERO) {
             continue;
         }
         let beta = -(c..m).map(|i| r.at(i, c).norm_sqr()).sum::<f64>().sqrt().copysign(alpha.re);
         let tau = C::new((beta - alpha.re) / beta, -alpha.im / beta);
-        let v: Vec<C> = (c..m).map(|i| if i == c { ONE } else { r.at(i, c) / (alpha - beta) }).collect();
+        let v: Vec<C> = (c..m).map(|i| if i == c { C::ONE } else { r.at(i, c) / (alpha - beta) }).collect();
         for j in c..r.cols {
-            let dot = (c..m).fold(ZERO, |sum, i| sum + v[i - c].conj() * r.at(i, j)) * tau.conj();
+            let dot = (c..m).fold(C::ZERO, |sum, i| sum + v[i - c].conj() * r.at(i, j)) * tau.conj();
             (c..m).for_each(|i| *r.at_mut(i, j) -= dot * v[i - c]);
         }
-        *r.at_mut(c, c) = real(beta);
+        *r.at_mut(c, c) = C::real(beta);
         for i in 0..m {
-            let dot = (c..m).fold(ZERO, |sum, j| sum + q.at(i, j) * v[j - c]) * tau;
+            let dot = (c..m).fold(C::ZERO, |sum, j| sum + q.at(i, j) * v[j - c]) * tau;
             (c..m).for_each(|j| *q.at_mut(i, j) -= dot * v[j - c].conj());
         }
     }
-    let upper = Matrix::new(columns, a.cols, |i, j| if j < i { ZERO } else { r.at(i, j) });
+    let upper = Matrix::new(columns, a.cols, |i, j| if j < i { C::ZERO } else { r.at(i, j) });
     [Matrix::new(m, columns, |i, j| q.at(i, j)), upper]
 }
 
-pub(super) fn check_finite(a: &Matrix<C>) -> Result<(), RunErrorKind> {
-    match a.data.iter().all(|z| z.re.is_finite() && z.im.is_finite()) {
-        true => Ok(()),
-        false => Err(RunErrorKind::NotFinite { batch_index: 0 }),
-    }
-}
-
 /// The singular values in a row and the vectors, by rotations that make columns orthogonal.
-fn svd(a: &Matrix<C>, full: bool) -> Result<[Matrix<C>; 3], RunErrorKind> {
+pub(super) fn svd(a: &Matrix<C>, full: bool) -> Result<[Matrix<C>; 3], RunErrorKind> {
     check_finite(a)?;
     if a.rows < a.cols {
         let [u, s, vt] = svd(&adjoint(a), full)?;
@@ -204,7 +46,7 @@ fn svd(a: &Matrix<C>, full: bool) -> Result<[Matrix<C>; 3], RunErrorKind> {
     }
     let (m, n) = (a.rows, a.cols);
     let (mut w, mut v) = (a.clone(), identity(n));
-    let dot = |w: &Matrix<C>, p: usize, q: usize| (0..m).fold(ZERO, |sum, i| sum + w.at(i, p).conj() * w.at(i, q));
+    let dot = |w: &Matrix<C>, p: usize, q: usize| (0..m).fold(C::ZERO, |sum, i| sum + w.at(i, p).conj() * w.at(i, q));
     for _ in 0..ITERATIONS {
         let mut rotated = false;
         for p in 0..n {
@@ -240,7 +82,7 @@ fn svd(a: &Matrix<C>, full: bool) -> Result<[Matrix<C>; 3], RunErrorKind> {
     let kept: Vec<usize> = order.iter().copied().filter(|&j| lengths[j] > least).collect();
     let columns = Matrix::new(m, kept.len(), |i, j| w.at(i, kept[j]) / lengths[kept[j]]);
     let u = complete(&columns, if full { m } else { n });
-    let values = Matrix::new(1, n, |_, j| real(lengths[order[j]]));
+    let values = Matrix::new(1, n, |_, j| C::real(lengths[order[j]]));
     Ok([u, values, Matrix::new(n, n, |i, j| v.at(j, order[i]).conj())])
 }
 
@@ -255,38 +97,26 @@ fn complete(columns: &Matrix<C>, count: usize) -> Matrix<C> {
 }
 
 /// The eigenvalues of a Hermitian matrix in ascending order and its eigenvectors in columns; reads the lower triangle.
-fn eigh(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
+pub(super) fn eigh(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
     let n = a.rows;
-    let whole = Matrix::new(n, n, |i, j| match i.cmp(&j) {
-        std::cmp::Ordering::Less => a.at(j, i).conj(),
-        std::cmp::Ordering::Equal => real(a.at(i, i).re),
-        std::cmp::Ordering::Greater => a.at(i, j),
-    });
-    check_finite(&whole)?;
-    let [t, z] = schur(&whole)?;
+    let [t, z] = schur(&hermitian(a))?;
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&i, &j| t.at(i, i).re.total_cmp(&t.at(j, j).re));
-    let values = Matrix::new(1, n, |_, j| real(t.at(order[j], order[j]).re));
+    let values = Matrix::new(1, n, |_, j| C::real(t.at(order[j], order[j]).re));
     Ok([values, Matrix::new(n, n, |i, j| z.at(i, order[j]))])
 }
 
 /// Upper triangular `t` and unitary `z` with `z t z* = a`, by QR with Wilkinson's shift.
 pub(super) fn schur(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
+    check_finite(a)?;
     let n = a.rows;
     let (mut t, mut z) = (a.clone(), identity(n));
     // The similarity of a unitary matrix that acts on rows and columns from `start` on.
     let turn = |t: &mut Matrix<C>, z: &mut Matrix<C>, q: &Matrix<C>, start: usize| {
         let inside = |i: usize| (start..start + q.rows).contains(&i);
-        let whole = Matrix::new(n, n, |i, j| match inside(i) && inside(j) {
-            true => q.at(i - start, j - start),
-            false => {
-                if i == j {
-                    ONE
-                } else {
-                    ZERO
-                }
-            }
-        });
+        let one = identity::<C>(n);
+        let whole =
+            Matrix::new(n, n, |i, j| if inside(i) && inside(j) { q.at(i - start, j - start) } else { one.at(i, j) });
         *t = matmul(&matmul(&adjoint(&whole), t), &whole);
         *z = matmul(z, &whole);
     };
@@ -294,18 +124,18 @@ pub(super) fn schur(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
         let below = Matrix::new(n - c - 1, 1, |i, _| t.at(c + 1 + i, c));
         let [q, _] = qr(&below, n - c - 1);
         turn(&mut t, &mut z, &q, c + 1);
-        (c + 2..n).for_each(|i| *t.at_mut(i, c) = ZERO);
+        (c + 2..n).for_each(|i| *t.at_mut(i, c) = C::ZERO);
     }
-    let largest = t.data.iter().fold(0.0f64, |most, x| most.max(size(*x)));
+    let largest = t.data.iter().fold(0.0f64, |most, x| most.max(x.size()));
     let (mut end, mut count) = (n, 0);
     while end > 0 {
         let negligible = |i: usize| {
-            let beside = size(t.at(i - 1, i - 1)) + size(t.at(i, i));
-            size(t.at(i, i - 1)) <= f64::EPSILON * if beside > 0.0 { beside } else { largest }
+            let beside = t.at(i - 1, i - 1).size() + t.at(i, i).size();
+            t.at(i, i - 1).size() <= f64::EPSILON * if beside > 0.0 { beside } else { largest }
         };
         let start = (1..end).rev().find(|&i| negligible(i)).unwrap_or(0);
         if start > 0 {
-            *t.at_mut(start, start - 1) = ZERO;
+            *t.at_mut(start, start - 1) = C::ZERO;
         }
         if end - start == 1 {
             (end, count) = (start, 0);
@@ -320,32 +150,31 @@ pub(super) fn schur(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
         let middle = (a + d) / 2.0;
         let nearer =
             if (middle + root - d).norm() < (middle - root - d).norm() { middle + root } else { middle - root };
-        let shift = if count % 10 == 0 { d + size(c) } else { nearer };
+        let shift = if count % 10 == 0 { d + c.size() } else { nearer };
         let block = Matrix::new(end - start, end - start, |i, j| {
-            t.at(start + i, start + j) - if i == j { shift } else { ZERO }
+            t.at(start + i, start + j) - if i == j { shift } else { C::ZERO }
         });
         let [q, _] = qr(&block, block.rows);
         turn(&mut t, &mut z, &q, start);
         for j in start..end {
-            (j + 2..end).for_each(|i| *t.at_mut(i, j) = ZERO);
+            (j + 2..end).for_each(|i| *t.at_mut(i, j) = C::ZERO);
         }
     }
     Ok([t, z])
 }
 
 /// The eigenvalues of a matrix, and its eigenvectors in columns: of length 1, their largest element real.
-fn eig(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
-    check_finite(a)?;
+pub(super) fn eig(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
     let n = a.rows;
     let [t, z] = schur(a)?;
-    let norm = t.data.iter().fold(f64::MIN_POSITIVE, |most, x| most.max(size(*x)));
-    let mut x = Matrix::new(n, n, |i, j| if i == j { ONE } else { ZERO });
+    let norm = t.data.iter().fold(f64::MIN_POSITIVE, |most, x| most.max(x.size()));
+    let mut x = identity::<C>(n);
     for j in 0..n {
         for i in (0..j).rev() {
-            let known = (i + 1..=j).fold(ZERO, |sum, k| sum + t.at(i, k) * x.at(k, j));
+            let known = (i + 1..=j).fold(C::ZERO, |sum, k| sum + t.at(i, k) * x.at(k, j));
             let gap = t.at(i, i) - t.at(j, j);
             // Eigenvalues that are the same but for rounding.
-            let gap = if size(gap) < f64::EPSILON * norm { real(f64::EPSILON * norm) } else { gap };
+            let gap = if gap.size() < f64::EPSILON * norm { C::real(f64::EPSILON * norm) } else { gap };
             *x.at_mut(i, j) = -known / gap;
         }
     }
@@ -360,8 +189,31 @@ fn eig(a: &Matrix<C>) -> Result<[Matrix<C>; 2], RunErrorKind> {
     Ok([Matrix::new(1, n, |_, j| t.at(j, j)), v])
 }
 
+/// By the triangular form, whose root is triangular and has its diagonal's roots on the diagonal (Bjorck, Hammarling 1983).
+pub(super) fn sqrtm(a: &Matrix<C>) -> Result<Matrix<C>, RunErrorKind> {
+    let [t, z] = schur(a)?;
+    let n = a.rows;
+    let mut r = Matrix::new(n, n, |_, _| C::ZERO);
+    for j in 0..n {
+        if t.at(j, j) == C::ZERO {
+            return Err(NO_SOLUTION);
+        }
+        *r.at_mut(j, j) = t.at(j, j).sqrt();
+        for i in (0..j).rev() {
+            let known = (i + 1..j).fold(C::ZERO, |sum, k| sum + r.at(i, k) * r.at(k, j));
+            let gap = r.at(i, i) + r.at(j, j);
+            if gap == C::ZERO {
+                return Err(NO_SOLUTION);
+            }
+            *r.at_mut(i, j) = (t.at(i, j) - known) / gap;
+        }
+    }
+    Ok(matmul(&matmul(&z, &r), &adjoint(&z)))
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::{cholesky, det, slogdet, solve};
     use super::*;
 
     fn close(a: &Matrix<C>, b: &Matrix<C>) {
@@ -387,7 +239,7 @@ mod tests {
             }
             for full in [false, true] {
                 let [u, s, vt] = svd(&a, full).unwrap();
-                let scaled = Matrix::new(m, vt.rows, |i, j| if j < s.cols { u.at(i, j) * s.at(0, j) } else { ZERO });
+                let scaled = Matrix::new(m, vt.rows, |i, j| if j < s.cols { u.at(i, j) * s.at(0, j) } else { C::ZERO });
                 close(&matmul(&scaled, &vt), &a);
                 close(&matmul(&adjoint(&u), &u), &identity(u.cols));
             }

@@ -1,9 +1,9 @@
-//! Eigenvalues and singular values by Jacobi's rotations: slow, accurate, and nothing like LAPACK's reductions.
+//! Eigenvalues and singular values of real matrices by Jacobi's rotations: slow, accurate, and nothing like LAPACK's reductions.
 //!
 //! Vectors are determined up to sign (and up to rotation where values are equal), so engines agree on what they
 //! multiply to, not on them.
 
-use super::{Matrix, identity, sum};
+use super::{Matrix, adjoint, check_finite, hermitian, identity, sum};
 use crate::error::RunErrorKind;
 
 /// Sweeps over all pairs; Jacobi's method converges quadratically, so that ten are many.
@@ -28,10 +28,6 @@ fn rotate_columns(a: &mut Matrix, p: usize, q: usize, (c, s): Rotation) {
     }
 }
 
-pub(super) fn check_finite(mut elements: impl Iterator<Item = f64>) -> Result<(), RunErrorKind> {
-    if elements.all(f64::is_finite) { Ok(()) } else { Err(RunErrorKind::NotFinite { batch_index: 0 }) }
-}
-
 /// A power of two that brings the largest element near 1, so that squares neither overflow nor vanish.
 fn scale(a: &Matrix) -> f64 {
     let largest = a.data.iter().fold(0.0f64, |most, x| most.max(x.abs()));
@@ -41,8 +37,8 @@ fn scale(a: &Matrix) -> f64 {
 /// The eigenvalues of a symmetric matrix in ascending order, and its eigenvectors in columns; reads the lower triangle.
 pub(super) fn symmetric(a: &Matrix) -> Result<[Matrix; 2], RunErrorKind> {
     let n = a.rows;
-    let mut d = Matrix::new(n, n, |i, j| a.at(i.max(j), i.min(j)));
-    check_finite(d.data.iter().copied())?;
+    let mut d = hermitian(a);
+    check_finite(&d)?;
     let unit = scale(&d);
     d.data.iter_mut().for_each(|x| *x /= unit);
     let mut v = identity(n);
@@ -78,7 +74,7 @@ pub(super) fn symmetric(a: &Matrix) -> Result<[Matrix; 2], RunErrorKind> {
 /// Left singular vectors in columns, singular values in descending order, right singular vectors in rows; as many vectors
 /// as values, or bases of both spaces. One-sided: rotations make the columns orthogonal, their lengths are the values.
 pub(super) fn singular(a: &Matrix, full: bool) -> Result<[Matrix; 3], RunErrorKind> {
-    check_finite(a.data.iter().copied())?;
+    check_finite(a)?;
     let wide = a.rows < a.cols;
     let (m, n) = (a.rows.max(a.cols), a.rows.min(a.cols));
     let unit = scale(a);
@@ -115,8 +111,7 @@ pub(super) fn singular(a: &Matrix, full: bool) -> Result<[Matrix; 3], RunErrorKi
     let short = Matrix::new(n, n, |i, j| v.at(i, order[j]));
     let values = Matrix::new(1, n, |_, j| lengths[order[j]] * unit);
     let [u, v] = if wide { [short, long] } else { [long, short] };
-    let vt = Matrix::new(v.cols, v.rows, |i, j| v.at(j, i));
-    Ok([u, values, vt])
+    Ok([u, values, adjoint(&v)])
 }
 
 /// Orthonormal columns, those that are missing or too few made from unit vectors.
@@ -153,17 +148,13 @@ mod tests {
         assert!(a.data.iter().zip(&b.data).all(|(x, y)| (x - y).abs() < 1e-13), "{a:?} is not {b:?}");
     }
 
-    fn t(a: &Matrix) -> Matrix {
-        Matrix::new(a.cols, a.rows, |i, j| a.at(j, i))
-    }
-
     #[test]
     fn eigenvectors_are_orthogonal_and_give_the_matrix() {
         for n in [0, 1, 2, 5, 9] {
             let a = Matrix::new(n, n, |i, j| ((i * j + 2 * (i + j)) % 7) as f64 - 3.0);
             let [w, v] = symmetric(&a).unwrap();
-            close(&matmul(&t(&v), &v), &identity(n));
-            close(&matmul(&Matrix::new(n, n, |i, j| v.at(i, j) * w.at(0, j)), &t(&v)), &a);
+            close(&matmul(&adjoint(&v), &v), &identity(n));
+            close(&matmul(&Matrix::new(n, n, |i, j| v.at(i, j) * w.at(0, j)), &adjoint(&v)), &a);
             assert!(w.data.is_sorted());
         }
         let [w, _] = symmetric(&Matrix::new(2, 2, |i, j| if i == j { 2.0 } else { -1.0 })).unwrap();
@@ -177,8 +168,8 @@ mod tests {
                 // Of rank 2 at most, so that vectors are missing.
                 let a = Matrix::new(m, n, |i, j| (i as f64 - 1.5) * (j as f64 + 0.5) + 2.0);
                 let [u, s, vt] = singular(&a, full).unwrap();
-                close(&matmul(&t(&u), &u), &identity(u.cols));
-                close(&matmul(&vt, &t(&vt)), &identity(vt.rows));
+                close(&matmul(&adjoint(&u), &u), &identity(u.cols));
+                close(&matmul(&vt, &adjoint(&vt)), &identity(vt.rows));
                 let scaled = Matrix::new(m, vt.rows, |i, j| if j < s.cols { u.at(i, j) * s.at(0, j) } else { 0.0 });
                 close(&matmul(&scaled, &vt), &a);
                 assert!(s.data.is_sorted_by(|a, b| a >= b));

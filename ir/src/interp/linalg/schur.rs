@@ -1,6 +1,6 @@
 //! The real Schur form by explicit double shifts: what Francis's iteration computes, without what makes it fast.
 
-use super::{Matrix, eigen::check_finite, identity, qr};
+use super::{Matrix, check_finite, householder::qr, identity};
 use crate::error::RunErrorKind;
 
 /// Iterations for one eigenvalue; few take more than four.
@@ -45,7 +45,7 @@ fn rotation(c: f64, s: f64) -> Matrix {
 
 /// Quasi-triangular `t` and orthogonal `z` with `z @ t @ z.T = a`.
 pub(super) fn schur(a: &Matrix) -> Result<[Matrix; 2], RunErrorKind> {
-    check_finite(a.data.iter().copied())?;
+    check_finite(a)?;
     let n = a.rows;
     let (mut t, mut z) = (a.clone(), identity(n));
     for c in 0..n.saturating_sub(2) {
@@ -141,7 +141,7 @@ mod tests {
                 let back = matmul(&matmul(&z, &t), &zt);
                 assert!(back.data.iter().zip(&a.data).all(|(x, y)| (x - y).abs() < 1e-12), "{back:?} {a:?}");
                 let one = matmul(&zt, &z);
-                assert!(one.data.iter().zip(&identity(n).data).all(|(x, y)| (x - y).abs() < 1e-13));
+                assert!(one.data.iter().zip(&identity::<f64>(n).data).all(|(x, y)| (x - y).abs() < 1e-13));
                 for i in 0..n {
                     assert!((0..i.saturating_sub(1)).all(|j| t.at(i, j) == 0.0), "below the subdiagonal: {t:?}");
                     // A block has a complex pair and stands alone.
