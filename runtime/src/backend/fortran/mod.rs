@@ -2,8 +2,7 @@
 #![allow(clippy::undocumented_unsafe_blocks, clippy::too_many_arguments)]
 // SAFETY, all of it: the caller's pointers span their matrices, which is what the slices say.
 
-mod complex;
-mod real;
+mod decompositions;
 
 use super::{Lapack, Number, Work};
 use num_complex::Complex;
