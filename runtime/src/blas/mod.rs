@@ -7,7 +7,7 @@
 //!
 //! Real and complex matrices have the same text, where A* is the conjugate transpose, of a real A its transpose. What LAPACK
 //! makes of the transpose is what is wanted but for conjugates: of a Hermitian A it sees the conjugate, whose eigenvectors are
-//! conjugates. Where LAPACK works on them differs: see [`workspace`](self::workspace()).
+//! conjugates. Where LAPACK works on them differs, as `workspace.rs` says.
 //!
 //! Rules for every function here. Views are valid for their elements; results are row-major and
 //! contiguous; workspace is initialised memory of [`workspace`] elements, of any value. An operand

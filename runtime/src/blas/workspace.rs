@@ -85,7 +85,9 @@ pub fn workspace<T: Scalar>(routine: Routine, operands: &[[usize; 2]]) -> usize 
         Routine::Expm | Routine::SolveDiscreteAre => doubled::workspace::<T>(routine, operands),
         _ => 0,
     };
-    let beyond = if T::COMPLEX { of(4) * of(m.max(n)) + of(BLOCK) } else { of(0) };
+    // More than two columns of any matrix.
+    let longest = operands.iter().flatten().copied().max().unwrap_or(0);
+    let beyond = if T::COMPLEX { of(4) * of(longest) + of(BLOCK) } else { of(0) };
     let rest = [own, numbers, elements::<T, T::Part>(parts), elements::<T, i32>(integers), beyond.0];
     rest.into_iter().fold(copies, usize::saturating_add)
 }
