@@ -1,45 +1,17 @@
 //! What `numpy.linalg` makes of matrices (`tests/numpy/linalg.txt`, written by `linalg.py` beside it): all of its functions.
 
+#[path = "common/golden.rs"]
+mod golden;
+
 use evanesce::Function;
 use evanesce_ir::interp;
 use evanesce_ir::ops::{self, ALIASES};
 use evanesce_ir::parse;
-use evanesce_ir::tensor::{Scalar, Tensor};
-use evanesce_ir::types::{DType, Type};
+use evanesce_ir::tensor::Tensor;
+use golden::{array, floats};
 use std::collections::{BTreeMap, BTreeSet};
 
 const GOLDEN: &str = include_str!("numpy/linalg.txt");
-
-/// An array of a line, and how it is declared.
-fn array(line: &str) -> Tensor {
-    let mut words = line.split(' ');
-    let dtype: DType = words.next().expect("a dtype").parse().expect("a dtype");
-    let sizes = words.next().expect("sizes");
-    let sizes: Vec<usize> = sizes.split(',').filter(|n| *n != "-").map(|n| n.parse().expect("a size")).collect();
-    let scalar = |word: &str| {
-        let bits = || u128::from_str_radix(word, 16).expect("hexadecimal");
-        match (dtype, word) {
-            (_, "nan") => Scalar::F64(f64::NAN).cast(dtype),
-            _ => Scalar::from_bits(dtype, bits()),
-        }
-    };
-    let scalars: Vec<Scalar> = words.filter(|word| !word.is_empty()).map(scalar).collect();
-    assert_eq!(scalars.len(), sizes.iter().product::<usize>(), "{line}");
-    Tensor::from_scalars(&Type::new(dtype, &sizes[..]), scalars)
-}
-
-/// The elements, of complex ones the parts.
-fn floats(tensor: &Tensor) -> Vec<f64> {
-    let number = |x: Scalar| match x.cast(DType::F64) {
-        Scalar::F64(x) => x,
-        _ => unreachable!("cast to f64"),
-    };
-    let parts = |x: Scalar| {
-        let (re, im) = x.parts();
-        if x.dtype().is_complex() { vec![number(re), number(im)] } else { vec![number(re)] }
-    };
-    tensor.scalars().into_iter().flat_map(parts).collect()
-}
 
 /// Complex numbers in the order of others, each of which takes the nearest that is left; lists along the last axis.
 fn in_order_of(expected: &[f64], found: &mut [f64], length: usize) {

@@ -266,10 +266,11 @@ def complexes():
     case("linalg.eig", lambda a: tuple(LA.eig(a)), NAN)
 
 
-print(f"# By linalg.py, with NumPy {np.__version__}.")
-print("functions", *[n for n in LA.__all__ if n != "LinAlgError"])
-systems()
-orthogonal()
-norms()
-products()
-complexes()
+if __name__ == "__main__":
+    print(f"# By linalg.py, with NumPy {np.__version__}.")
+    print("functions", *[n for n in LA.__all__ if n != "LinAlgError"])
+    systems()
+    orthogonal()
+    norms()
+    products()
+    complexes()

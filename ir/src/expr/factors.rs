@@ -4,6 +4,7 @@ use super::operators::IntoOperand;
 use super::{Expr, linalg};
 use crate::build::linalg::{self as build_linalg, equations, factors as la};
 use crate::build::{self, Operand};
+use crate::error::Problem;
 use crate::ops::LinalgOp;
 
 impl<'a> Expr<'a> {
@@ -172,6 +173,38 @@ impl<'a> Expr<'a> {
             Ok([build::linalg(lazy, LinalgOp::SolveDiscreteAre, operands, false)?.swap_remove(0)])
         });
         x
+    }
+
+    /// [`solve_triangular`](Self::solve_triangular) of a matrix whose diagonal is 1, whatever stands there.
+    #[track_caller]
+    pub fn solve_unit_triangular(&self, b: impl IntoOperand<'a>, lower: bool) -> Expr<'a> {
+        let operands = [self.into_operand(), b.into_operand()];
+        let [x] = Expr::apply(LinalgOp::SolveTriangular.name(), &operands, |lazy, operands| {
+            let [a, b] = operands else { return Err(Problem::Arity { expected: 2, found: operands.len() }) };
+            let triangle = la::Triangle { lower, unit: true, trans: 0 };
+            Ok([la::solve_triangular(lazy, &[a.clone(), b.clone()], triangle)?])
+        });
+        x
+    }
+
+    /// [`schur`](Self::schur) with triangular and unitary factors, which are complex, also of a real matrix.
+    #[track_caller]
+    pub fn schur_complex(&self) -> (Expr<'a>, Expr<'a>) {
+        let [t, z] = Expr::apply(LinalgOp::Schur.name(), &[self.into_operand()], |lazy, operands| {
+            let a = build::value(lazy, &operands[0])?;
+            la::schur_complex(lazy, &a)
+        });
+        (t, z)
+    }
+
+    /// [`ldl`](Self::ldl) of the matrix whose upper triangle is read: upper triangular `u[perm]`.
+    #[track_caller]
+    pub fn ldl_upper(&self) -> (Expr<'a>, Expr<'a>, Expr<'a>) {
+        let [u, d, perm] = Expr::apply(LinalgOp::Ldl.name(), &[self.into_operand()], |lazy, operands| {
+            let a = build::value(lazy, &operands[0])?;
+            la::ldl_upper(lazy, &a)
+        });
+        (u, d, perm)
     }
 
     /// [`inv`](Self::inv) that does not fail: the inverse, and the reciprocal of the condition number in the norm of column sums,

@@ -3,6 +3,7 @@
 mod composed;
 mod forms;
 mod functions;
+mod linalg;
 mod masks;
 mod orders;
 mod scans;
@@ -468,34 +469,7 @@ impl<'s> GraphReader<'s> {
             return build::elementwise(b, row, &line.operands).map(|v| smallvec![v]).map_err(fail);
         }
         if let Some(row) = LinalgOp::from_name(name) {
-            let lower = row == LinalgOp::SolveTriangular && line.flag("lower", false)?;
-            if row == LinalgOp::Cholesky && line.flag("upper", false)? {
-                let made = build::values(b, &line.operands).and_then(|args| match &args[..] {
-                    [a] => build::linalg::cholesky_upper(b, a),
-                    _ => Err(Problem::Arity { expected: 1, found: args.len() }),
-                });
-                return made.map(|v| smallvec![v]).map_err(fail);
-            }
-            let trans = if row == LinalgOp::LuSolve { line.count("trans")?.unwrap_or(0) } else { 0 };
-            if trans > 2 {
-                return Err(fail(Problem::Usage(format!("trans is 0, 1 or 2, not {trans}"))));
-            }
-            let mode = if row == LinalgOp::Qr { line.word("mode", &["reduced", "complete", "r"])? } else { None };
-            let row = match row {
-                LinalgOp::Svd if line.flag("full_matrices", true)? => LinalgOp::SvdFull,
-                LinalgOp::Qr if mode == Some("complete") => LinalgOp::QrComplete,
-                LinalgOp::LuSolve if trans == 2 => {
-                    let made = build::linalg::factors::lu_solve_adjoint(b, &line.operands);
-                    return made.map(|v| smallvec![v]).map_err(fail);
-                }
-                LinalgOp::LuSolve if trans == 1 => LinalgOp::LuSolveTransposed,
-                row => row,
-            };
-            let mut results = build::linalg(b, row, &line.operands, lower).map_err(fail)?;
-            if mode == Some("r") {
-                results.remove(0);
-            }
-            return Ok(results);
+            return linalg::build(b, row, line)?.map_err(fail);
         }
         if let Some(function) = &line.function {
             return build::custom(b, function, &line.operands).map_err(fail);

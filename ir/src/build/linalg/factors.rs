@@ -81,3 +81,70 @@ pub fn lu_solve_adjoint<B: Build>(b: &mut B, operands: &[Operand<B::Value>]) -> 
     let x = linalg(b, LinalgOp::LuSolveTransposed, &operands, false)?.swap_remove(0);
     conj(b, &x)
 }
+
+/// Which matrix the first operand of `solve_triangular` is, in SciPy's words.
+#[derive(Clone, Copy, Debug)]
+pub struct Triangle {
+    /// Which triangle is read.
+    pub lower: bool,
+    /// Whether the diagonal is 1, whatever stands there.
+    pub unit: bool,
+    /// 0 for the matrix, 1 for its transpose, 2 for its conjugate transpose.
+    pub trans: usize,
+}
+
+/// `solve_triangular` with SciPy's keywords.
+pub fn solve_triangular<B: Build>(
+    b: &mut B,
+    operands: &[Operand<B::Value>; 2],
+    Triangle { lower, unit, trans }: Triangle,
+) -> Result<B::Value, Problem> {
+    let mut a = value(b, &operands[0])?;
+    if trans > 0 {
+        a = if trans == 1 { matrix_transpose(b, &a)? } else { adjoint(b, &a)? };
+    }
+    if unit {
+        let [m, n] = core(b, &a)?;
+        let on = (0..m.saturating_mul(n)).map(|at| Scalar::Bool(at / n == at % n));
+        crate::types::check_size(DType::Bool, &[m, n])?;
+        let on = constant(b, Tensor::from_scalars(&Type::new(DType::Bool, [m, n]), on))?;
+        let one = Operand::Weak(WeakScalar::Int(1));
+        a = elementwise(b, ElementwiseOp::Where, &[Operand::Value(on), one, Operand::Value(a)])?;
+    }
+    let operands = [Operand::Value(a), operands[1].clone()];
+    Ok(linalg(b, LinalgOp::SolveTriangular, &operands, lower != (trans > 0))?.swap_remove(0))
+}
+
+/// `eigh` and `eigvalsh` with `UPLO=U`: of the matrix whose upper triangle is read, which is the lower one of its adjoint.
+pub fn of_upper_triangle<B: Build>(b: &mut B, op: LinalgOp, a: &B::Value) -> Result<SmallVec<[B::Value; 2]>, Problem> {
+    core(b, a)?;
+    let turned = adjoint(b, a)?;
+    linalg(b, op, &[Operand::Value(turned)], false)
+}
+
+/// `schur` with `output=complex`: triangular and unitary factors, also of a real matrix.
+pub fn schur_complex<B: Build>(b: &mut B, a: &B::Value) -> Result<[B::Value; 2], Problem> {
+    let dtype = b.ty(a).dtype.to_float();
+    let dtype = if dtype.real() == DType::F32 { DType::C64 } else { DType::C128 };
+    let a = cast(b, a, dtype)?;
+    op(b, LinalgOp::Schur, &[&a], false)
+}
+
+/// `ldl` with `lower=false`: `u`, `d` and `perm` with `u @ d @ u.T = a` (conjugated) and upper triangular `u[perm]`; only the
+/// upper triangle of `a` is read. They are those of the lower triangle of the matrix turned by half a turn.
+pub fn ldl_upper<B: Build>(b: &mut B, a: &B::Value) -> Result<[B::Value; 3], Problem> {
+    let [_, n] = core(b, a)?;
+    let turned = half_turn(b, a, 2)?;
+    let [l, d, perm] = op(b, LinalgOp::Ldl, &[&turned], false)?;
+    let (u, d, perm) = (half_turn(b, &l, 2)?, half_turn(b, &d, 2)?, half_turn(b, &perm, 1)?);
+    let last = Operand::Weak(WeakScalar::Int(n as i64 - 1));
+    let perm = elementwise(b, ElementwiseOp::Subtract, &[last, Operand::Value(perm)])?;
+    Ok([u, d, perm])
+}
+
+/// The last axes backwards.
+fn half_turn<B: Build>(b: &mut B, x: &B::Value, axes: usize) -> Result<B::Value, Problem> {
+    let mut indices = vec![Index::ALL; b.ty(x).rank() - axes];
+    indices.extend(vec![Index::Slice { start: None, stop: None, step: -1 }; axes]);
+    index(b, x, &indices)
+}
