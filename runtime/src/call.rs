@@ -1,11 +1,11 @@
 //! A call of a program: its routine for every matrix of a stack.
 #![allow(unsafe_code, reason = "calls BLAS on the addresses of a memory")]
 
-use crate::backend;
+use crate::backend::{self, Number};
 use crate::blas::{self, Failure, MatMut, MatRef, Scalar, Triangle};
 use crate::order;
 use crate::small::batch;
-use crate::stacks::Stacked;
+use crate::stacks;
 use evanesce_ir::error::RunErrorKind;
 use evanesce_ir::ops::Routine;
 use evanesce_ir::program::{Call, Matrix};
@@ -120,7 +120,7 @@ impl Matrices<'_> {
     }
 
     /// A matrix as it is here and at the next places of the stack, the last one again where there are too few.
-    pub(crate) fn lanes<E>(&self, m: &Matrix, count: usize) -> batch::Matrices<E> {
+    pub(crate) fn lanes<E: Number>(&self, m: &Matrix, count: usize) -> batch::Matrices<E> {
         let [.., rs, cs] = m.access.strides[..] else { unreachable!("verified: strides of rows and columns") };
         let last = count - 1;
         let ptr = std::array::from_fn(|lane| {
@@ -149,17 +149,17 @@ impl Matrices<'_> {
 }
 
 /// Runs the routine for every matrix, small ones several at a time.
-unsafe fn each<T: Stacked>(call: &Call, pointers: &[*mut u8], work: *mut u8) -> Result<(), RunErrorKind> {
+unsafe fn each<T: Scalar>(call: &Call, pointers: &[*mut u8], work: *mut u8) -> Result<(), RunErrorKind> {
     let count = call.stack.iter().product();
     let mut next = 0;
     while next < count {
         let matrices = Matrices { call, pointers, batch_index: next };
-        let taken = T::at_once(call, count - next);
+        let taken = stacks::at_once::<T>(call, count - next);
         // SAFETY: verified matrices: in bounds, results row-major, overlapping only where the routine overwrites.
         let result = unsafe {
             match taken {
                 1 => one::<T>(&matrices, work.cast()).map_err(|failure| (0, failure)),
-                _ => T::run_several(&matrices, count),
+                _ => stacks::run::<T>(&matrices, count),
             }
         };
         result.map_err(|(lane, failure)| (next + lane, failure)).map_err(|(batch_index, failure)| match failure {

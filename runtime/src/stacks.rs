@@ -1,44 +1,13 @@
 //! Which calls take small matrices of a stack several at a time, and with which kernels of [`batch`].
 #![allow(unsafe_code, reason = "calls kernels on the addresses of a memory")]
 
-use crate::blas::{Failure, Real, Routine, Scalar};
+use crate::blas::{Failure, Routine, Scalar};
 use crate::call::Matrices;
 use crate::small::batch;
 use evanesce_ir::program::Call;
-use num_complex::Complex;
-
-/// An element type by how matrices of a stack are taken: where nothing else is said, one at a time.
-pub(crate) trait Stacked: Scalar {
-    /// How many of the `left` matrices to take at once.
-    fn at_once(_call: &Call, _left: usize) -> usize {
-        1
-    }
-
-    /// Runs the next matrices of a stack of `count` where [`Self::at_once`] says so. A failure comes with its place among them.
-    ///
-    /// # Safety
-    /// As for [`crate::call::CallFn`].
-    unsafe fn run_several(_m: &Matrices<'_>, _count: usize) -> Result<(), (usize, Failure)> {
-        unreachable!("one at a time")
-    }
-}
-
-impl Stacked for Complex<f32> {}
-impl Stacked for Complex<f64> {}
-
-impl<T: Real> Stacked for T {
-    fn at_once(call: &Call, left: usize) -> usize {
-        at_once::<T>(call, left)
-    }
-
-    unsafe fn run_several(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Failure)> {
-        // SAFETY: the caller's.
-        unsafe { run::<T>(m, count) }
-    }
-}
 
 /// How many of the `left` matrices to take at once.
-fn at_once<T: Real>(call: &Call, left: usize) -> usize {
+pub(crate) fn at_once<T: Scalar>(call: &Call, left: usize) -> usize {
     let [m, n] = [call.operands[0].rows, call.operands[0].cols];
     let columns = call.operands.last().map_or(0, |last| last.cols);
     if left < batch::LEAST || m == 0 || n == 0 || columns == 0 {
@@ -48,7 +17,7 @@ fn at_once<T: Real>(call: &Call, left: usize) -> usize {
         Routine::Inv | Routine::InvSpd | Routine::Cholesky | Routine::Det | Routine::Slogdet => n <= batch::largest(),
         Routine::Solve | Routine::SolveSpd | Routine::SolveTriangular => n <= batch::largest(),
         Routine::Matmul => {
-            let most = if columns == 1 { batch::COLUMN } else { batch::PRODUCT };
+            let most = batch::products::<T>(columns == 1);
             m.max(n).max(columns) <= batch::ORDER && m * n * columns <= most
         }
         _ => false,
@@ -60,10 +29,11 @@ fn at_once<T: Real>(call: &Call, left: usize) -> usize {
 ///
 /// # Safety
 /// As for [`crate::call::CallFn`].
-unsafe fn run<T: Real>(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Failure)> {
+pub(crate) unsafe fn run<T: Scalar>(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Failure)> {
     let (a, last) = (m.lanes::<T>(&m.call.operands[0], count), m.call.operands.last().expect("operands"));
     let b = || m.lanes::<T>(last, count);
     let out = m.lanes::<T>(&m.call.results[0], count);
+    let conj = |operand: usize| m.call.operands[operand].conj;
     let singular = |(lane, pivot)| (lane, Failure::Singular { pivot });
     let indefinite = |(lane, order)| (lane, Failure::NotPositiveDefinite { order });
     // SAFETY: the caller's, of orders that `at_once` has compared.
@@ -77,18 +47,20 @@ unsafe fn run<T: Real>(m: &Matrices<'_>, count: usize) -> Result<(), (usize, Fai
                 Ok(())
             }
             Routine::Slogdet => {
-                batch::slogdet(&a, &out, &m.lanes::<T>(&m.call.results[1], count));
+                batch::slogdet(&a, &out, &m.lanes::<T::Part>(&m.call.results[1], count));
                 Ok(())
             }
             Routine::Solve => batch::solve(&a, &b(), &out).map_err(singular),
             Routine::SolveSpd => batch::solve_spd(&a, &b(), &out).map_err(indefinite),
-            Routine::SolveTriangular => batch::solve_triangular(&a, &b(), &out, m.call.lower).map_err(singular),
+            Routine::SolveTriangular => {
+                batch::solve_triangular(&a, &b(), &out, m.call.lower, conj(0)).map_err(singular)
+            }
             Routine::Matmul => {
                 // Of a product columns may be contiguous: C' = B' A'.
                 if out.cols > 1 && out.cs != 1 {
-                    batch::matmul(&b().t(), &a.t(), &out.t());
+                    batch::matmul(&b().t(), &a.t(), &out.t(), [conj(1), conj(0)]);
                 } else {
-                    batch::matmul(&a, &b(), &out);
+                    batch::matmul(&a, &b(), &out, [conj(0), conj(1)]);
                 }
                 Ok(())
             }

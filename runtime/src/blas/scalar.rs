@@ -1,7 +1,7 @@
 //! The element types.
 
 use crate::backend::{Decompositions, Lapack};
-use crate::small::batch::Lane;
+use crate::small::batch::{Batched, Lane};
 use crate::small::{Element, Small};
 use num_complex::Complex;
 use std::fmt::Debug;
@@ -15,6 +15,7 @@ mod sealed {
 pub trait Scalar:
     sealed::Sealed
     + Element
+    + Batched
     + Lapack
     + Decompositions
     + Small

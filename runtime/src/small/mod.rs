@@ -8,6 +8,7 @@
 #![allow(clippy::needless_range_loop, reason = "lanes and rows are numbers here, in several arrays at once")]
 
 pub mod batch;
+pub mod complex;
 mod dispatch;
 mod element;
 mod gauss;

@@ -1,5 +1,6 @@
 //! The search for pivots, in all lanes.
 
+use super::numbers::Numbers;
 use super::vector::{Lane, Vector};
 use super::{ORDER, Outcome};
 use crate::blas::{Real, Scalar};
@@ -82,7 +83,7 @@ impl<V: Vector<E: Real>> Pivots<V> {
 
     /// Finds the pivots in columns `k..` of row k, and exchanges the numbers of the columns; the pivots.
     #[inline(always)]
-    pub(super) fn find(&mut self, row: &[V], k: usize) -> V {
+    pub(super) fn find<N: Numbers<V = V>>(&mut self, row: &[N], k: usize) -> N {
         let n = row.len();
         let mut ranks = self.masks;
         let mut best = V::splat(V::E::ZERO);
@@ -93,7 +94,7 @@ impl<V: Vector<E: Real>> Pivots<V> {
         let mut pivot = row[k];
         for j in k..n {
             self.masks[j] = ranks[j].same_bits(best);
-            pivot = V::select(self.masks[j], row[j], pivot);
+            pivot = N::select(self.masks[j], row[j], pivot);
         }
         let zeros = pivot.zeros();
         if zeros != 0 {
@@ -109,9 +110,9 @@ impl<V: Vector<E: Real>> Pivots<V> {
 
     /// Ranks see no difference between 0 and the least subnormal numbers.
     #[cold]
-    fn least(&mut self, row: &[V], k: usize, zeros: u32, pivot: &mut V) {
+    fn least<N: Numbers<V = V>>(&mut self, row: &[N], k: usize, zeros: u32, pivot: &mut N) {
         for l in (0..size_of::<V>() / size_of::<V::E>()).filter(|l| zeros >> l & 1 == 1) {
-            let others = (k..row.len()).filter(|&j| get(&row[j], l) != V::E::ZERO);
+            let others = (k..row.len()).filter(|&j| row[j].get(l) != N::E::ZERO);
             let Some(p) = others.min_by_key(|&j| get(&self.columns[j], l).to_column()) else {
                 self.failed.note(1 << l, k);
                 continue;
@@ -119,7 +120,7 @@ impl<V: Vector<E: Real>> Pivots<V> {
             for j in k..row.len() {
                 set(&mut self.masks[j], l, V::E::mask(j == p));
             }
-            set(pivot, l, get(&row[p], l));
+            pivot.set(l, row[p].get(l));
         }
     }
 

@@ -2,10 +2,9 @@
 
 use super::gauss::{llt, lu};
 use super::lanes::Failed;
+use super::numbers::{Numbers, lanes};
 use super::tile::{Tile, load, store, store_line};
-use super::vector::Vector;
-use super::{Matrices, ORDER, Outcome, lanes};
-use crate::blas::{Real, Scalar};
+use super::{Matrices, ORDER, Outcome};
 use crate::small::tile::pieces;
 
 /// The triangle of a matrix in a tile.
@@ -14,17 +13,17 @@ struct Triangle {
     lower: bool,
     /// Without the diagonal, which is 1.
     unit: bool,
-    /// Element (i, j) is at (j, i).
-    transposed: bool,
+    /// The conjugate of element (i, j) is at (j, i).
+    adjoint: bool,
 }
 
-const LOWER: Triangle = Triangle { lower: true, unit: false, transposed: false };
-const UPPER: Triangle = Triangle { lower: false, unit: false, transposed: false };
+const LOWER: Triangle = Triangle { lower: true, unit: false, adjoint: false };
+const UPPER: Triangle = Triangle { lower: false, unit: false, adjoint: false };
 
 #[inline(always)]
-pub(super) unsafe fn solve<V: Vector<E: Real>>(a: &Matrices<V::E>, b: &Matrices<V::E>, x: &Matrices<V::E>) -> Outcome {
+pub(super) unsafe fn solve<N: Numbers>(a: &Matrices<N::E>, b: &Matrices<N::E>, x: &Matrices<N::E>) -> Outcome {
     let n = a.rows;
-    let mut tile = Tile::<V>::new();
+    let mut tile = Tile::<N>::new();
     // SAFETY: the caller's matrices.
     let t = unsafe { tile.load(a) };
     let pivots = lu(t, n);
@@ -36,33 +35,33 @@ pub(super) unsafe fn solve<V: Vector<E: Real>>(a: &Matrices<V::E>, b: &Matrices<
 }
 
 #[inline(always)]
-pub(super) unsafe fn solve_spd<V: Vector<E: Real>>(
-    a: &Matrices<V::E>,
-    b: &Matrices<V::E>,
-    x: &Matrices<V::E>,
-) -> Outcome {
+pub(super) unsafe fn solve_spd<N: Numbers>(a: &Matrices<N::E>, b: &Matrices<N::E>, x: &Matrices<N::E>) -> Outcome {
     let n = a.rows;
-    let mut tile = Tile::<V>::new();
+    let mut tile = Tile::<N>::new();
     // SAFETY: the caller's matrices.
     let t = unsafe { tile.load(a) };
     llt(t, n)?;
-    let upper = Triangle { transposed: true, ..UPPER };
+    let upper = Triangle { adjoint: true, ..UPPER };
     // SAFETY: the caller's matrices.
     unsafe { columns(t, &[LOWER, upper], b, x, |i, _| i) };
     Ok(())
 }
 
 #[inline(always)]
-pub(super) unsafe fn triangular<V: Vector<E: Real>>(
-    a: &Matrices<V::E>,
-    b: &Matrices<V::E>,
-    x: &Matrices<V::E>,
+pub(super) unsafe fn triangular<N: Numbers>(
+    a: &Matrices<N::E>,
+    b: &Matrices<N::E>,
+    x: &Matrices<N::E>,
     lower: bool,
+    conj: bool,
 ) -> Outcome {
     let n = a.rows;
-    let mut tile = Tile::<V>::new();
+    let mut tile = Tile::<N>::new();
     // SAFETY: the caller's matrices.
     let t = unsafe { tile.load(a) };
+    if conj {
+        t.iter_mut().for_each(|x| *x = x.conj());
+    }
     let mut failed = Failed::new();
     for i in 0..n {
         failed.note(t[i * n + i].zeros(), i);
@@ -75,15 +74,15 @@ pub(super) unsafe fn triangular<V: Vector<E: Real>>(
 
 /// B in pieces of columns, solved with one triangle of `t` after another, into X, row i of it where `rows` says.
 #[inline(always)]
-unsafe fn columns<V: Vector<E: Real>>(
-    t: &[V],
+unsafe fn columns<N: Numbers>(
+    t: &[N],
     triangles: &[Triangle],
-    b: &Matrices<V::E>,
-    x: &Matrices<V::E>,
+    b: &Matrices<N::E>,
+    x: &Matrices<N::E>,
     rows: impl Fn(usize, usize) -> usize,
 ) {
     let n = b.rows;
-    let mut tile = Tile::<V>::new();
+    let mut tile = Tile::<N>::new();
     for first in (0..b.cols).step_by(ORDER) {
         let cols = ORDER.min(b.cols - first);
         // SAFETY: columns of the caller's matrices, of which there is room for ORDER.
@@ -96,7 +95,7 @@ unsafe fn columns<V: Vector<E: Real>>(
         }
         for i in 0..n {
             let mut to = x.ptr;
-            for lane in 0..lanes::<V::E>() {
+            for lane in 0..lanes::<N>() {
                 to[lane] = to[lane].wrapping_add(rows(i, lane) * x.cols + first);
             }
             // SAFETY: these columns of a row of X.
@@ -107,8 +106,8 @@ unsafe fn columns<V: Vector<E: Real>>(
 
 /// Y := A^-1 Y.
 #[inline(always)]
-fn substitute<V: Vector<E: Real>>(a: &[V], triangle: Triangle, n: usize, y: &mut [V], cols: usize) {
-    let (rs, cs) = if triangle.transposed { (1, n) } else { (n, 1) };
+fn substitute<N: Numbers>(a: &[N], triangle: Triangle, n: usize, y: &mut [N], cols: usize) {
+    let (rs, cs) = if triangle.adjoint { (1, n) } else { (n, 1) };
     for step in 0..n {
         let at = |step: usize| if triangle.lower { step } else { n - 1 - step };
         let i = at(step);
@@ -119,34 +118,39 @@ fn substitute<V: Vector<E: Real>>(a: &[V], triangle: Triangle, n: usize, y: &mut
             for before in 0..step {
                 let j = at(before);
                 let f = a[i * rs + j * cs];
+                let f = if triangle.adjoint { f.conj() } else { f };
                 for w in 0..W {
                     sums[w] = f.neg_mul_add(y[j * cols + c + w], sums[w]);
                 }
             }
-            for w in 0..W {
-                y[i * cols + c + w] = if triangle.unit { sums[w] } else { sums[w].div(d) };
+            if !triangle.unit {
+                // Where it is an adjoint's, the diagonal is real.
+                d.divide(&mut sums);
             }
+            y[i * cols + c..][..W].copy_from_slice(&sums);
         });
     }
 }
 
 #[inline(always)]
-pub(super) unsafe fn matmul<V: Vector<E: Real>>(a: &Matrices<V::E>, b: &Matrices<V::E>, c: &Matrices<V::E>) {
+pub(super) unsafe fn matmul<N: Numbers>(a: &Matrices<N::E>, b: &Matrices<N::E>, c: &Matrices<N::E>, conj: [bool; 2]) {
     let (m, n, inner) = (a.rows, b.cols, a.cols);
-    let (mut left, mut right, mut product) = (Tile::<V>::new(), Tile::<V>::new(), Tile::<V>::new());
+    let (mut left, mut right, mut product) = (Tile::<N>::new(), Tile::<N>::new(), Tile::<N>::new());
     // SAFETY: the caller's matrices; all of the product is written.
     unsafe {
         let (left, right, to) = (left.load(a), right.load(b), product.start());
         for i in 0..m {
             pieces!(n, [4, 2, 1], |j, W| {
-                let mut sums = [V::splat(V::E::ZERO); W];
+                let mut sums = [N::no_sums(); W];
                 for k in 0..inner {
                     let f = left[i * inner + k];
                     for w in 0..W {
-                        sums[w] = f.mul_add(right[k * n + j + w], sums[w]);
+                        right[k * n + j + w].add_to(f, &mut sums[w]);
                     }
                 }
-                to.add(i * n + j).cast::<[V; W]>().write(sums);
+                for w in 0..W {
+                    to.add(i * n + j + w).write(N::total(sums[w], conj));
+                }
             });
         }
         let product = product.filled(m * n);

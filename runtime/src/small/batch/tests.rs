@@ -1,13 +1,14 @@
 //! Every kernel against the one for one matrix, with every instruction set that this machine has: the same numbers, and the
 //! same failures.
 
-use super::{MOST, Matrices, lanes};
-use crate::blas::{self, Failure, MatMut, MatRef, Real};
-use crate::small::held::{Held, random};
+use super::{Matrices, lanes};
+use crate::blas::{self, Failure, MatMut, MatRef, Real, Scalar};
+use crate::small::held::{Held, random, strides};
 use crate::small::{self, AVX512, BASE, FORCED, best};
+use num_complex::Complex;
 
 /// In the lanes; the last of too few stands in the others.
-fn side_by_side<T: Real>(matrices: &[Held<T>]) -> Matrices<T> {
+fn side_by_side<T: Scalar>(matrices: &[Held<T>]) -> Matrices<T> {
     let last = matrices.len() - 1;
     let first = matrices[0].read();
     Matrices {
@@ -19,44 +20,67 @@ fn side_by_side<T: Real>(matrices: &[Held<T>]) -> Matrices<T> {
     }
 }
 
+/// Kinds of matrices.
+const KINDS: usize = 6;
+
 /// Element (i, j) of matrix `lane`, of order n: random, small integers with many equal magnitudes, permutations, subnormal
-/// numbers, and in one lane a singular one.
-fn element(kind: usize, lane: usize, n: usize, i: usize, j: usize) -> f64 {
+/// numbers, in one lane a singular one, in each lane another scale.
+fn element<T: Scalar>(kind: usize, lane: usize, n: usize, i: usize, j: usize) -> [f64; 2] {
+    let double = T::Part::EPSILON.to_f64() < 1e-10;
+    let both = |f: &dyn Fn(usize) -> f64| [f(lane), f(lane + 200)];
+    // Of some matrices real, of others imaginary.
+    let either = |x: f64| if lane.is_multiple_of(2) { [x, 0.0] } else { [0.0, x] };
     match kind {
-        0 => random(lane, i, j),
-        1 => (random(lane, i, j) * 5.0).round() + if i == j { 0.5 } else { 0.0 },
-        2 => f64::from((i + lane) % n == j),
-        3 => f64::from((i + lane) % n == j) * f64::from_bits(3 + j as u64),
+        0 => both(&|seed| random(seed, i, j)),
+        1 => both(&|seed| (random(seed, i, j) * 5.0).round()).map(|x| x + if i == j { 0.5 } else { 0.0 }),
+        2 => either(f64::from((i + lane) % n == j)),
+        3 => either(f64::from((i + lane) % n == j) * f64::from_bits(3 + j as u64)),
         // Rows and columns that repeat others.
-        _ if lane == 5 || lane == 6 => random(lane, i.min(n / 2), j),
-        _ => random(lane, i, j),
+        4 if lane == 5 || lane == 6 => both(&|seed| random(seed, i.min(n / 2), j)),
+        4 => both(&|seed| random(seed, i, j)),
+        _ => {
+            let scale = [1.0, if double { 1e180 } else { 1e20 }, if double { 1e-180 } else { 1e-20 }][lane % 3];
+            both(&|seed| scale * random(seed, i, j))
+        }
     }
 }
 
-/// Symmetric and positive definite, but in lane 3 of the last kind.
-fn definite(kind: usize, lane: usize, n: usize, i: usize, j: usize) -> f64 {
-    let sum: f64 = (0..n).map(|k| element(kind % 2, lane, n, i, k) * element(kind % 2, lane, n, j, k)).sum();
-    let sum = if kind == 4 && lane == 3 && i == n / 2 { -sum } else { sum };
-    // The upper triangle is not read.
-    if j > i { f64::NAN } else { sum + f64::from(i == j) }
+/// Hermitian and positive definite, but in lane 3 of the fourth kind.
+fn definite<T: Scalar>(kind: usize, lane: usize, n: usize, i: usize, j: usize) -> [f64; 2] {
+    // The upper triangle is not read, nor is the imaginary part of the diagonal.
+    if j > i {
+        return [f64::NAN; 2];
+    }
+    let factor = |i: usize, k: usize| {
+        let [re, im] = element::<T>(kind % 2, lane, n, i, k);
+        [re, if T::COMPLEX { im } else { 0.0 }]
+    };
+    let mut sum = [f64::from(i == j), 0.0];
+    for k in 0..n {
+        let ([a, b], [c, d]) = (factor(i, k), factor(j, k));
+        sum = [sum[0] + a * c + b * d, sum[1] + b * c - a * d];
+    }
+    let sum = if kind == 4 && lane == 3 && i == n / 2 { sum.map(|x| -x) } else { sum };
+    if i == j { [sum[0], f64::NAN] } else { sum }
 }
 
 /// What a call is compared by: results of every lane, or the first that failed, and how.
 type Found = Result<Vec<Vec<u64>>, (usize, Failure)>;
 
 /// Bits, those of every 0 the same; none of what has overflowed.
-fn bits<T: Real>(out: &Held<T>) -> Vec<u64> {
-    let finite = out.memory.iter().all(|x| x.to_f64().is_finite());
-    out.memory.iter().take_while(|_| finite).map(|x| (x.to_f64() + 0.0).to_bits()).collect()
+fn bits<T: Scalar>(out: &Held<T>) -> Vec<u64> {
+    let parts = || out.memory.iter().flat_map(|x| x.parts().map(Real::to_f64));
+    let finite = parts().all(f64::is_finite);
+    parts().take_while(|_| finite).map(|x| (x + 0.0).to_bits()).collect()
 }
 
 /// A routine for one matrix, a routine for several, and element (i, j) of an operand by kind and lane.
 type One<'f, T> = &'f dyn Fn(&[MatRef<T>], MatMut<T>) -> Result<(), Failure>;
 type Several<'f, T> = &'f dyn Fn(&[Matrices<T>], &Matrices<T>) -> Result<(), (usize, Failure)>;
-type Elements<'f> = &'f dyn Fn(usize, usize, usize, usize) -> f64;
+type Elements<'f> = &'f dyn Fn(usize, usize, usize, usize) -> [f64; 2];
 
 /// A routine for one matrix and for several, on all kinds of matrices.
-fn compare<T: Real>(
+fn compare<T: Scalar>(
     what: &str,
     n: usize,
     one: One<'_, T>,
@@ -64,74 +88,113 @@ fn compare<T: Real>(
     operands: &[(usize, Elements<'_>)],
     result: [usize; 2],
 ) {
-    let order = n as isize;
-    for (at, strides) in [(1, 0), (0, 1), (1, 3), (3, 1), (-1, 0)].into_iter().enumerate() {
-        for kind in [(at + n) % 5, 4 - (at + n) % 5] {
-            {
-                let count = lanes::<T>() - (at + kind) % 3;
-                let held: Vec<Vec<Held<T>>> = operands
-                    .iter()
-                    .map(|&(cols, f)| {
-                        let wide = cols as isize;
-                        let (rs, cs) = match strides {
-                            (1, 0) => (wide, 1),
-                            (0, 1) => (1, order),
-                            (1, 3) => (wide + 3, 1),
-                            (3, 1) => (3, 3 * order + 1),
-                            _ => (-wide, -1),
-                        };
-                        (0..count).map(|lane| Held::new(n, cols, (rs, cs), |i, j| [f(kind, lane, i, j), 0.0])).collect()
-                    })
-                    .collect();
-                let alone: Found = (0..count)
-                    .map(|lane| {
-                        let read: Vec<MatRef<T>> = held.iter().map(|matrices| matrices[lane].read()).collect();
-                        let mut out = Held::blank(result[0], result[1]);
-                        one(&read, out.write()).map(|()| bits(&out)).map_err(|failure| (lane, failure))
-                    })
-                    .collect();
-                let mut out: Vec<Held<T>> = (0..count).map(|_| Held::blank(result[0], result[1])).collect();
-                let read: Vec<Matrices<T>> = held.iter().map(|matrices| side_by_side(matrices)).collect();
-                let to = Matrices {
-                    ptr: {
-                        let mut ptr = [std::ptr::null_mut(); MOST];
-                        for (lane, to) in ptr.iter_mut().enumerate() {
-                            *to = out[lane.min(count - 1)].write().ptr;
-                        }
-                        ptr
-                    },
-                    ..side_by_side(&out)
-                };
-                let found = several(&read, &to).map(|()| out.into_iter().map(|out| bits(&out)).collect());
-                assert_eq!(found, alone, "{what} of order {n}, kind {kind}, {strides:?}, {count} matrices");
+    for at in 0..5 {
+        for kind in [(at + n) % KINDS, KINDS - 1 - (at + n) % KINDS] {
+            let count = lanes::<T>() - (at + kind) % 3;
+            let held: Vec<Vec<Held<T>>> = operands
+                .iter()
+                .map(|&(cols, f)| {
+                    let of = |lane: usize| Held::new(n, cols, strides(n, cols)[at], |i, j| f(kind, lane, i, j));
+                    (0..count).map(of).collect()
+                })
+                .collect();
+            let alone: Found = (0..count)
+                .map(|lane| {
+                    let read: Vec<MatRef<T>> = held.iter().map(|matrices| matrices[lane].read()).collect();
+                    let mut out = Held::blank(result[0], result[1]);
+                    one(&read, out.write()).map(|()| bits(&out)).map_err(|failure| (lane, failure))
+                })
+                .collect();
+            let mut out: Vec<Held<T>> = (0..count).map(|_| Held::blank(result[0], result[1])).collect();
+            let read: Vec<Matrices<T>> = held.iter().map(|matrices| side_by_side(matrices)).collect();
+            let mut to = side_by_side(&out);
+            for (lane, to) in to.ptr.iter_mut().enumerate() {
+                *to = out[lane.min(count - 1)].write().ptr;
             }
+            let found = several(&read, &to).map(|()| out.into_iter().map(|out| bits(&out)).collect());
+            assert_eq!(found, alone, "{what} of order {n}, kind {kind}, strides {at}, {count} matrices");
         }
     }
 }
 
-fn kernels<T: Real>() {
+/// The factors of one matrix, its pivots, whether it is regular.
+unsafe fn lu<T: Scalar>(a: MatRef<T>) -> Result<(Held<T>, Vec<i32>), Failure> {
+    let (mut factors, mut pivots) = (Held::blank(a.rows, a.rows), vec![0; a.rows]);
+    // SAFETY: the caller's matrix.
+    unsafe { small::lu(a, factors.write().ptr, pivots.as_mut_ptr()) }.map(|()| (factors, pivots))
+}
+
+/// Writes the elements of one matrix.
+unsafe fn copy<T: Scalar>(a: MatRef<T>, to: MatMut<T>) {
+    for i in 0..a.rows {
+        for j in 0..a.cols {
+            // SAFETY: the caller's matrices.
+            unsafe { *to.row(i).add(j) = *a.at(i, j) };
+        }
+    }
+}
+
+/// As [`blas::solve`], by our kernels at every order.
+unsafe fn solve<T: Scalar>(a: MatRef<T>, b: MatRef<T>, x: MatMut<T>) -> Result<(), Failure> {
+    // SAFETY: the caller's matrices.
+    unsafe {
+        let (factors, pivots) = lu(a)?;
+        copy(b, x);
+        small::solve_triangular(factors.read(), false, x, true, false);
+        small::solve_triangular(factors.read(), false, x, false, true);
+        for (i, p) in pivots.into_iter().enumerate().rev().map(|(i, p)| (i, p as usize - 1)).filter(|(i, p)| i != p) {
+            std::ptr::swap_nonoverlapping(x.row(i), x.row(p), x.cols);
+        }
+    }
+    Ok(())
+}
+
+/// As [`blas::slogdet`], and the determinant.
+unsafe fn determinant<T: Scalar>(a: MatRef<T>) -> [T; 3] {
+    let zero = <T::Part as Scalar>::ZERO;
+    // SAFETY: the caller's matrix.
+    let Ok((factors, pivots)) = (unsafe { lu(a) }) else {
+        return [T::ZERO, T::ZERO, T::new(zero.ln(), zero)];
+    };
+    let (mut det, mut direction, mut sum) = (T::ONE, T::ONE, zero);
+    for (i, p) in pivots.into_iter().enumerate() {
+        let d = factors.at(i, i);
+        let d = if p as usize == i + 1 { d } else { -d };
+        det *= d;
+        let (size, [re, im]) = (d.abs(), d.parts());
+        direction *= if T::COMPLEX { T::new(re / size, im / size) } else { T::new(re / re.abs(), zero) };
+        sum += size.ln();
+    }
+    [det, direction, T::new(sum, zero)]
+}
+
+fn kernels<T: Scalar>() {
     let singular = |(lane, pivot)| (lane, Failure::Singular { pivot });
     let indefinite = |(lane, order)| (lane, Failure::NotPositiveDefinite { order });
-    for n in 1..=16 {
-        let general = |kind: usize, lane: usize, i: usize, j: usize| element(kind, lane, n, i, j);
-        let spd = |kind: usize, lane: usize, i: usize, j: usize| definite(kind, lane, n, i, j);
+    for n in [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 16] {
+        let general = |kind: usize, lane: usize, i: usize, j: usize| element::<T>(kind, lane, n, i, j);
+        let spd = |kind: usize, lane: usize, i: usize, j: usize| definite::<T>(kind, lane, n, i, j);
+        let both = |seed: usize, i: usize, j: usize| [random(seed, i, j), random(seed + 300, i, j)];
+        let diagonal = |i: usize, j: usize, x: [f64; 2]| if i == j { [x[0] + 1.0, x[1]] } else { x };
         let lower = |_: usize, lane: usize, i: usize, j: usize| {
-            if j > i { f64::NAN } else { random(lane + 50, i, j) + f64::from(i == j) }
+            if j > i { [f64::NAN; 2] } else { diagonal(i, j, both(lane + 50, i, j)) }
         };
-        let upper = |_: usize, lane: usize, i: usize, j: usize| {
-            let zero = lane == 6 && i == n - 1;
-            if j < i {
-                f64::NAN
-            } else if zero {
-                0.0
-            } else {
-                random(lane + 60, i, j) + f64::from(i == j)
+        let upper = |_: usize, lane: usize, i: usize, j: usize| match () {
+            () if j < i => [f64::NAN; 2],
+            () if lane == 6 && i == n - 1 => [0.0; 2],
+            () => diagonal(i, j, both(lane + 60, i, j)),
+        };
+        let right = |_: usize, lane: usize, i: usize, j: usize| both(lane + 100, i, j);
+        let cholesky = |a: MatRef<T>, l: MatMut<T>| {
+            // SAFETY: matrices of order n.
+            unsafe { small::cholesky(a, l.ptr)? };
+            for i in 0..n {
+                // SAFETY: elements above the diagonal.
+                (i + 1..n).for_each(|j| unsafe { *l.row(i).add(j) = T::ZERO });
             }
+            Ok(())
         };
-        let right = |_: usize, lane: usize, i: usize, j: usize| random(lane + 100, i, j);
-        let work = std::cell::RefCell::new(vec![T::ZERO; n * n + 64 * n]);
-        let work = || work.borrow_mut().as_mut_ptr();
-        // SAFETY: whole matrices, results of their shapes, a workspace for LU.
+        // SAFETY: whole matrices, results of their shapes.
         unsafe {
             compare::<T>(
                 "inv",
@@ -152,7 +215,7 @@ fn kernels<T: Real>() {
             compare::<T>(
                 "cholesky",
                 n,
-                &|a, x| blas::cholesky(a[0], x, work()),
+                &|a, x| cholesky(a[0], x),
                 &|a, x| super::cholesky(&a[0], x).map_err(indefinite),
                 &[(n, &spd)],
                 [n, n],
@@ -160,8 +223,8 @@ fn kernels<T: Real>() {
             compare::<T>(
                 "det",
                 n,
-                &|a: &[MatRef<T>], x: MatMut<T>| {
-                    x.ptr.write(blas::det(a[0], work()));
+                &|a, x| {
+                    x.ptr.write(determinant(a[0])[0]);
                     Ok(())
                 },
                 &|a, x| {
@@ -174,14 +237,18 @@ fn kernels<T: Real>() {
             compare::<T>(
                 "slogdet",
                 n,
-                &|a: &[MatRef<T>], x: MatMut<T>| {
-                    let (sign, logarithm) = blas::slogdet(a[0], work());
-                    x.ptr.write(sign);
+                &|a, x| {
+                    let [_, direction, logarithm] = determinant(a[0]);
+                    x.ptr.write(direction);
                     x.ptr.add(1).write(logarithm);
                     Ok(())
                 },
                 &|a, x| {
-                    super::slogdet(&a[0], x, &Matrices { ptr: x.ptr.map(|x| x.wrapping_add(1)), ..*x });
+                    // Of the second number the first part, the other 0.
+                    let to = x.ptr.map(|x| x.wrapping_add(1));
+                    to.into_iter().for_each(|x| x.write(T::ZERO));
+                    let to = to.map(|x| x.cast::<T::Part>());
+                    super::slogdet(&a[0], x, &Matrices { ptr: to, rows: 1, cols: 1, rs: 1, cs: 1 });
                     Ok(())
                 },
                 &[(n, &general)],
@@ -191,7 +258,7 @@ fn kernels<T: Real>() {
                 compare::<T>(
                     "solve",
                     n,
-                    &|a, x| blas::solve(a[0], a[1], x, work()),
+                    &|a, x| solve(a[0], a[1], x),
                     &|a, x| super::solve(&a[0], &a[1], x).map_err(singular),
                     &[(n, &general), (cols, &right)],
                     [n, cols],
@@ -199,50 +266,77 @@ fn kernels<T: Real>() {
                 compare::<T>(
                     "solve_spd",
                     n,
-                    &|a, x| blas::solve_spd(a[0], a[1], x, work()),
+                    &|a, x| {
+                        let mut l = Held::blank(n, n);
+                        cholesky(a[0], l.write())?;
+                        copy(a[1], x);
+                        small::solve_triangular(l.read(), false, x, true, false);
+                        small::solve_triangular(l.read().t(), true, x, false, false);
+                        Ok(())
+                    },
                     &|a, x| super::solve_spd(&a[0], &a[1], x).map_err(indefinite),
                     &[(n, &spd), (cols, &right)],
                     [n, cols],
                 );
                 for (is_lower, triangle) in [(true, &lower as Elements<'_>), (false, &upper)] {
-                    let op = blas::Triangle { lower: is_lower, ..Default::default() };
+                    let conj = is_lower == (cols > 1);
                     compare::<T>(
                         "solve_triangular",
                         n,
-                        &|a, x| blas::solve_triangular(a[0], a[1], x, op, work()),
-                        &|a, x| super::solve_triangular(&a[0], &a[1], x, is_lower).map_err(singular),
+                        &|a, x| {
+                            if let Some(i) = (0..n).find(|&i| *a[0].at(i, i) == T::ZERO) {
+                                return Err(Failure::Singular { pivot: i + 1 });
+                            }
+                            copy(a[1], x);
+                            small::solve_triangular(a[0], conj, x, is_lower, false);
+                            Ok(())
+                        },
+                        &|a, x| super::solve_triangular(&a[0], &a[1], x, is_lower, conj).map_err(singular),
                         &[(n, triangle), (cols, &right)],
                         [n, cols],
                     );
                 }
-                compare::<T>(
-                    "matmul",
-                    n,
-                    &|a: &[MatRef<T>], x: MatMut<T>| {
-                        small::gemm(a[0], a[1], x);
-                        Ok(())
-                    },
-                    &|a, x| {
-                        super::matmul(&a[0], &a[1], x);
-                        Ok(())
-                    },
-                    &[(n, &general), (cols.min(16), &right)],
-                    [n, cols.min(16)],
-                );
+                for conj in [[false, cols == 1], [true, cols > 1]] {
+                    compare::<T>(
+                        "matmul",
+                        n,
+                        &|a, x| {
+                            small::gemm_conj(a[0], a[1], x, conj);
+                            Ok(())
+                        },
+                        &|a, x| {
+                            super::matmul(&a[0], &a[1], x, conj);
+                            Ok(())
+                        },
+                        &[(n, &general), (cols.min(16), &right)],
+                        [n, cols.min(16)],
+                    );
+                }
             }
         }
     }
 }
 
-#[test]
-fn several_are_what_one_after_another_are() {
-    blas::init();
-    for set in BASE..=AVX512 {
-        if set <= best() {
-            FORCED.set(Some(set));
-            kernels::<f64>();
-            kernels::<f32>();
-            FORCED.set(None);
+/// With every instruction set that this machine has.
+macro_rules! several_are_what_one_after_another_are {
+    ($($name:ident = $t:ty;)*) => {$(
+        #[test]
+        fn $name() {
+            blas::init();
+            for set in BASE..=AVX512 {
+                if set <= best() {
+                    FORCED.set(Some(set));
+                    kernels::<$t>();
+                    FORCED.set(None);
+                }
+            }
         }
-    }
+    )*};
+}
+
+several_are_what_one_after_another_are! {
+    several_are_what_one_after_another_are_in_f64 = f64;
+    several_are_what_one_after_another_are_in_f32 = f32;
+    several_are_what_one_after_another_are_in_c128 = Complex<f64>;
+    several_are_what_one_after_another_are_in_c64 = Complex<f32>;
 }

@@ -2,12 +2,14 @@
 //! around them instead.
 
 use crate::blas::Real;
-use crate::small::{BASE, mul_add};
+use crate::small::{BASE, has_fma, mul_add};
 
 /// One element of each of [`lanes`](super::lanes) matrices. Masks are vectors of all bits or none.
 pub trait Vector: Copy {
     /// The element.
     type E: Lane;
+    /// Whether products are fused with sums.
+    const FUSED: bool;
 
     /// The same in each lane.
     fn splat(x: Self::E) -> Self;
@@ -31,6 +33,8 @@ pub trait Vector: Copy {
     fn max_bits(self, b: Self) -> Self;
     /// A mask of equal bits.
     fn same_bits(self, b: Self) -> Self;
+    /// `|self| + |b|`.
+    fn size(self, b: Self) -> Self;
     /// A bit for each lane that is 0.
     fn zeros(self) -> u32;
     /// A bit for each lane whose magnitude is not at least so large.
@@ -44,17 +48,8 @@ pub trait Vector: Copy {
     unsafe fn transpose(rows: [*const Self::E; 4], to: [*mut Self::E; 4]);
 }
 
-/// An element, and its vectors for each instruction set.
+/// An element as bits.
 pub trait Lane: Copy {
-    /// With AVX-512.
-    #[cfg(target_arch = "x86_64")]
-    type Avx512: Vector<E = Self>;
-    /// With AVX2.
-    #[cfg(target_arch = "x86_64")]
-    type Avx2: Vector<E = Self>;
-    /// With what every machine has.
-    type Base: Vector<E = Self>;
-
     /// All bits, or none.
     fn mask(yes: bool) -> Self;
     /// Whether a mask has bits.
@@ -74,14 +69,8 @@ pub trait Lane: Copy {
 }
 
 macro_rules! lane {
-    ($t:ident, $bits:ident, $lanes:literal, $avx512:ident, $avx2:ident) => {
+    ($t:ident, $bits:ident) => {
         impl Lane for $t {
-            #[cfg(target_arch = "x86_64")]
-            type Avx512 = x86::$avx512;
-            #[cfg(target_arch = "x86_64")]
-            type Avx2 = Pair<x86::$avx2>;
-            type Base = Plain<$t, $lanes>;
-
             #[inline(always)]
             fn mask(yes: bool) -> Self {
                 $t::from_bits(if yes { $bits::MAX } else { 0 })
@@ -118,8 +107,8 @@ macro_rules! lane {
     };
 }
 
-lane!(f64, u64, 8, Wide64, Half64);
-lane!(f32, u32, 16, Wide32, Half32);
+lane!(f64, u64);
+lane!(f32, u32);
 
 /// Lane by lane.
 #[derive(Clone, Copy)]
@@ -144,6 +133,7 @@ impl<T: Real, const L: usize> Plain<T, L> {
 
 impl<T: Real, const L: usize> Vector for Plain<T, L> {
     type E = T;
+    const FUSED: bool = has_fma(BASE);
 
     #[inline(always)]
     fn splat(x: T) -> Self {
@@ -202,6 +192,10 @@ impl<T: Real, const L: usize> Vector for Plain<T, L> {
         self.zip(b, Lane::same_bits)
     }
     #[inline(always)]
+    fn size(self, b: Self) -> Self {
+        self.zip(b, |a, b| a.abs() + b.abs())
+    }
+    #[inline(always)]
     fn zeros(self) -> u32 {
         self.bits(|x| x == T::ZERO)
     }
@@ -245,9 +239,10 @@ macro_rules! pairwise {
 #[cfg(target_arch = "x86_64")]
 impl<V: Vector> Vector for Pair<V> {
     type E = V::E;
+    const FUSED: bool = V::FUSED;
 
     pairwise! {
-        mul_add(b, c); neg_mul_add(b, c); sub(b); mul(b); div(b); sqrt(); rank(column); max_bits(b); same_bits(b);
+        mul_add(b, c); neg_mul_add(b, c); sub(b); mul(b); div(b); sqrt(); rank(column); max_bits(b); same_bits(b); size(b);
     }
 
     #[inline(always)]
@@ -280,7 +275,7 @@ impl<V: Vector> Vector for Pair<V> {
 /// The vectors of x86-64. Their functions are called by kernels that are compiled for their instruction sets, and by nothing
 /// else.
 #[cfg(target_arch = "x86_64")]
-mod x86 {
+pub(super) mod x86 {
     use super::Vector;
     use std::arch::x86_64::*;
 
@@ -296,6 +291,7 @@ mod x86 {
             #[allow(clippy::undocumented_unsafe_blocks)]
             impl Vector for $name {
                 type E = $t;
+                const FUSED: bool = true;
 
                 #[inline(always)]
                 fn splat(x: $t) -> Self {
@@ -341,6 +337,13 @@ mod x86 {
                 #[inline(always)]
                 fn same_bits(self, b: Self) -> Self {
                     Self(unsafe { $same(self.0, b.0) })
+                }
+                #[inline(always)]
+                fn size(self, b: Self) -> Self {
+                    let magnitude = $t::from_bits((-0.0 as $t).to_bits() - 1);
+                    // The one less minus the magnitude of the other.
+                    let less = unsafe { $and_or(b.0, $splat(magnitude), $splat(-0.0)) };
+                    Self(unsafe { $sub($and_or(self.0, $splat(magnitude), $splat(0.0)), less) })
                 }
                 #[inline(always)]
                 fn zeros(self) -> u32 {
