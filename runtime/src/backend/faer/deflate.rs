@@ -1,20 +1,16 @@
 //! Deflating subspaces: the QZ iteration, and eigenvalues put in order.
 
-use super::{Element, View, abs, conj, householder, one, rotation, scratch, turn, zero};
-use faer::linalg::evd::ComputeEigenvectors;
-use faer::linalg::gevd::gen_hessenberg::{self, GeneralizedHessenbergParams};
-use faer::linalg::gevd::{GeneralizedSchurParams, qz_cplx};
-use faer::linalg::{temp_mat_scratch, temp_mat_zeroed};
-use faer::mat::AsMatMut;
-use faer::prelude::ReborrowMut;
-use faer::{Auto, Par};
+use super::{Element, View, abs, conj, householder, one, qz, rotation, turn, zero};
+use crate::blas::Real;
 
 /// Of the eigenvalues of A - z B, complex matrices, how many are inside of the unit circle; that many first columns of Z
 /// are an orthonormal basis of what belongs to them. Not where rounding moves eigenvalues over the circle.
 pub(super) unsafe fn inside<T: Element>(a: View<T>, b: View<T>, z: View<T>, n: usize) -> Option<usize> {
     // SAFETY: the caller's matrices, n x n.
     unsafe {
-        triangular(a, b, z, n);
+        if !triangular(a, b, z, n) {
+            return None;
+        }
         let is_inside = |i: usize| abs(a.at(i, i)) < abs(b.at(i, i));
         let mut count = 0;
         for i in 0..n {
@@ -27,31 +23,19 @@ pub(super) unsafe fn inside<T: Element>(a: View<T>, b: View<T>, z: View<T>, n: u
     }
 }
 
-/// Q' A Z and Q' B Z upper triangular, in place of A and B, by the QZ iteration.
-unsafe fn triangular<T: Element>(a: View<T>, b: View<T>, z: View<T>, n: usize) {
+/// Q' A Z and Q' B Z upper triangular, in place of A and B; whether the iteration ended.
+unsafe fn triangular<T: Element>(a: View<T>, b: View<T>, z: View<T>, n: usize) -> bool {
     // SAFETY: the caller's matrices, n x n; that of Z holds the factors of the reflections first.
-    let (mut a, mut b, mut z) = unsafe {
+    unsafe {
         householder::factor(b, n, n, z.ptr);
         householder::apply_adjoint(b, n, n, z.ptr, a, n);
-        (a.write(n, n), b.write(n, n), z.write(n, n))
-    };
-    for j in 0..n {
-        (j + 1..n).for_each(|i| b[(i, j)] = zero());
+        for j in 0..n {
+            (j + 1..n).for_each(|i| b.set(i, j, zero()));
+            (0..n).for_each(|i| z.set(i, j, if i == j { one() } else { zero() }));
+        }
+        qz::reduce(a, b, z, n);
+        qz::iterate(a, b, z, n)
     }
-    z.fill(zero());
-    z.rb_mut().diagonal_mut().fill(one());
-    let reduction = <GeneralizedHessenbergParams as Auto<T>>::auto();
-    let iteration = <GeneralizedSchurParams as Auto<T>>::auto();
-    let reduce = gen_hessenberg::generalized_hessenberg_scratch::<T>(n, reduction);
-    let iterate = qz_cplx::hessenberg_to_qz_scratch::<T>(n, Par::Seq, iteration);
-    scratch(temp_mat_scratch::<T>(n, 2).and(reduce.or(iterate)), |stack| {
-        let (mut eigenvalues, stack) = temp_mat_zeroed::<T, _, _>(n, 2, stack);
-        let (alpha, beta) = eigenvalues.as_mat_mut().split_at_col_mut(1);
-        let (pair, vectors) = ((a.rb_mut(), b.rb_mut()), Some(z.rb_mut()));
-        gen_hessenberg::generalized_hessenberg(pair.0, pair.1, None, vectors, Par::Seq, stack, reduction);
-        let (alpha, beta, all) = (alpha.col_mut(0), beta.col_mut(0), ComputeEigenvectors::Yes);
-        qz_cplx::hessenberg_to_qz(a, b, None, Some(z), alpha, beta, all, Par::Seq, iteration, stack);
-    });
 }
 
 /// Exchanges the eigenvalues j and j + 1, as `tgex2` does.
@@ -84,4 +68,43 @@ unsafe fn exchange<T: Element>(a: View<T>, b: View<T>, z: View<T>, n: usize, j: 
             x.set(j + 1, j, zero());
         }
     }
+}
+
+/// Orthonormal columns, as many as are asked for, of the space that others span, which are lost: the longest first, and what is
+/// left of the others. Where columns are the real and the imaginary parts of an orthonormal basis of a space that is its own
+/// conjugate, their squared lengths add up to the number of dimensions that are not taken, so that none is short.
+pub(super) unsafe fn basis<T: Element<Part = T> + Real>(
+    span: View<T>,
+    columns: usize,
+    basis: View<T>,
+    n: usize,
+    count: usize,
+) -> bool {
+    // SAFETY, of all closures: columns of the caller's matrices, of n rows.
+    let dot = |x: View<T>, i: usize, y: View<T>, j: usize| {
+        (0..n).fold(T::ZERO, |sum, k| sum + unsafe { x.at(k, i) * y.at(k, j) })
+    };
+    let reduce = |x: View<T>, j: usize, k: usize| {
+        let part = dot(basis, k, x, j);
+        (0..n).for_each(|i| unsafe { x.set(i, j, x.at(i, j) - part * basis.at(i, k)) });
+    };
+    for k in 0..count {
+        let (mut longest, mut square) = (0, T::ZERO);
+        for j in 0..columns {
+            let length = dot(span, j, span, j);
+            if length > square {
+                (longest, square) = (j, length);
+            }
+        }
+        (0..n).for_each(|i| unsafe { basis.set(i, k, span.at(i, longest)) });
+        // Once more, for what rounding left.
+        (0..k).for_each(|other| reduce(basis, k, other));
+        let length = dot(basis, k, basis, k).sqrt();
+        if length <= T::MIN_POSITIVE {
+            return false;
+        }
+        (0..n).for_each(|i| unsafe { basis.set(i, k, basis.at(i, k) / length) });
+        (0..columns).for_each(|j| reduce(span, j, k));
+    }
+    true
 }

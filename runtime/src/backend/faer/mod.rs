@@ -9,6 +9,7 @@ mod deflate;
 mod eigen;
 mod factors;
 mod householder;
+mod qz;
 mod schur;
 mod spectral;
 mod sylvester;
@@ -81,17 +82,22 @@ fn abs1<T: Element>(x: T) -> T::Part {
     re(x).abs() + im(x).abs()
 }
 
+/// Divided by a positive number that is no subnormal one; a division of complex numbers would square it, and lose it.
+fn over<T: Element>(x: T, by: T::Part) -> T {
+    T::mul_real_impl(&x, &(T::Part::ONE / by))
+}
+
 /// The cosine and the sine of the rotation that makes of `f` and `g` one number and 0.
 fn rotation<T: Element>(f: T, g: T) -> (T::Part, T) {
     let (size, other) = (abs(f), abs(g));
-    if other == T::Part::ZERO {
+    if other <= T::Part::MIN_POSITIVE {
         return (T::Part::ONE, zero());
     }
-    if size == T::Part::ZERO {
-        return (T::Part::ZERO, conj(g) / real::<T>(other));
+    if size <= T::Part::MIN_POSITIVE {
+        return (T::Part::ZERO, over(conj(g), other));
     }
     let length = size.hypot(other);
-    (size / length, f / real::<T>(size) * (conj(g) / real::<T>(length)))
+    (size / length, over(f, size) * over(conj(g), length))
 }
 
 /// Two numbers rotated.

@@ -213,8 +213,7 @@ where
     Complex<T>: Element<Part = T>,
 {
     let order = temp_mat_scratch::<Complex<T>>(n, n);
-    let parts = temp_mat_scratch::<T>(n, n).array(3).and(temp_mat_scratch::<T>(n, 1));
-    scratch(order.array(3).and(parts), |stack| {
+    scratch(order.array(3).and(temp_mat_scratch::<T>(n, 2 * n)), |stack| {
         let (mut complex_a, stack) = temp_mat_zeroed::<Complex<T>, _, _>(n, n, stack);
         let (mut complex_b, stack) = temp_mat_zeroed::<Complex<T>, _, _>(n, n, stack);
         let (mut z, stack) = temp_mat_zeroed::<Complex<T>, _, _>(n, n, stack);
@@ -230,30 +229,15 @@ where
                 }
             }
             let count = deflate::inside(view(&mut complex_a), view(&mut complex_b), view(&mut z), n)?;
-            // Twice as many columns as the space has dimensions: as many singular values are 0.
-            let columns = 2 * count;
-            if columns > n {
-                return None;
-            }
-            let (mut span, stack) = temp_mat_zeroed::<T, _, _>(n, columns, stack);
-            let (mut basis, stack) = temp_mat_zeroed::<T, _, _>(n, columns, stack);
-            let (mut values, _) = temp_mat_zeroed::<T, _, _>(columns, 1, stack);
-            let (mut span, mut basis, mut values) = (span.as_mat_mut(), basis.as_mat_mut(), values.as_mat_mut());
+            let (mut span, _) = temp_mat_zeroed::<T, _, _>(n, 2 * n, stack);
+            let mut span = span.as_mat_mut();
             for j in 0..count {
                 for i in 0..n {
                     (span[(i, j)], span[(i, count + j)]) = (z[(i, j)].re, z[(i, j)].im);
                 }
             }
-            let view =
-                |x: &mut faer::MatMut<'_, T>| View { ptr: x.as_ptr_mut(), rs: x.row_stride(), cs: x.col_stride() };
-            let (matrix, left) = (view(&mut span), Some((view(&mut basis), columns)));
-            if count > 0 && !singular([n, columns], matrix, view(&mut values).ptr, left, None) {
-                return None;
-            }
-            for j in 0..count {
-                (0..n).for_each(|i| v.set(i, j, basis[(i, j)]));
-            }
-            Some(count)
+            let span = View { ptr: span.as_ptr_mut(), rs: span.row_stride(), cs: span.col_stride() };
+            deflate::basis(span, 2 * count, v, n, count).then_some(count)
         }
     })
 }
