@@ -92,9 +92,10 @@ fn factors<T: Num>() {
         residuals.push(("svdvals", only, vec![a.clone()]));
         let only = (hermitian.eigvalsh() - w).expand_dims(-1);
         residuals.push(("eigvalsh", only, vec![hermitian]));
-        for (what, residual, sizes) in residuals {
-            vanish::<T>(name, n, &[(what, residual, &sizes.iter().collect::<Vec<_>>())]);
-        }
+        let sizes: Vec<Vec<&Expr<'_>>> = residuals.iter().map(|(_, _, sizes)| sizes.iter().collect()).collect();
+        let rows =
+            residuals.iter().zip(&sizes).map(|((what, residual, _), sizes)| (*what, residual.clone(), &sizes[..]));
+        vanish::<T>(name, n, &rows.collect::<Vec<_>>());
     });
 }
 

@@ -87,7 +87,8 @@ pub struct Case {
     pub size: usize,
     stack: Vec<usize>,
     layout: Layout,
-    graded: bool,
+    /// Badly conditioned, rows of sizes that go down.
+    pub graded: bool,
 }
 
 impl fmt::Display for Case {
