@@ -33,6 +33,8 @@ fn expressions<'a>(a: &Expr<'a>, spd: &Expr<'a>, b: &Expr<'a>) -> Vec<(&'static 
         ("lower", factor.solve_triangular(b, true)),
         ("upper", factor.matrix_transpose().solve_triangular(b, false)),
         ("product", a.matmul(b)),
+        ("symmetric product", a.matmul(a.matrix_transpose())),
+        ("symmetric product of rows", b.matrix_transpose().matmul(b)),
     ]
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn at_once<T: Scalar>(call: &Call, left: usize) -> usize {
     let takes = match call.routine {
         Routine::Inv | Routine::InvSpd | Routine::Cholesky | Routine::Det | Routine::Slogdet => n <= batch::largest(),
         Routine::Solve | Routine::SolveSpd | Routine::SolveTriangular => n <= batch::largest(),
-        Routine::Matmul => {
+        Routine::Matmul | Routine::Gram => {
             let most = batch::products::<T>(columns == 1);
             m.max(n).max(columns) <= batch::ORDER && m * n * columns <= most
         }
@@ -55,7 +55,7 @@ pub(crate) unsafe fn run<T: Scalar>(m: &Matrices<'_>, count: usize) -> Result<()
             Routine::SolveTriangular => {
                 batch::solve_triangular(&a, &b(), &out, m.call.lower, conj(0)).map_err(singular)
             }
-            Routine::Matmul => {
+            Routine::Matmul | Routine::Gram => {
                 // Of a product columns may be contiguous: C' = B' A'.
                 if out.cols > 1 && out.cs != 1 {
                     batch::matmul(&b().t(), &a.t(), &out.t(), [conj(1), conj(0)]);
