@@ -1,7 +1,7 @@
 """Stacks of 1000 small matrices, NumPy's and ours, by turns; medians in microseconds a stack, and their ratios.
 
     cargo build --release -p evanesce-runtime --example stacks
-    OPENBLAS_NUM_THREADS=1 python bench/linalg/stack.py target/release/examples/stacks
+    OPENBLAS_NUM_THREADS=1 python bench/linalg/stack.py target/release/examples/stacks [complex]
 """
 
 import statistics
@@ -25,10 +25,13 @@ def median(f):
 
 
 random = np.random.default_rng(0)
+kind = sys.argv[2] if len(sys.argv) > 2 else "functions"
 stacks = {}
 for n in ORDERS:
     a = random.random((1000, n, n)) - 0.5
-    stacks[n] = a, a @ a.swapaxes(1, 2) + n * np.eye(n)
+    if kind == "complex":
+        a = a + 1j * (random.random((1000, n, n)) - 0.5)
+    stacks[n] = a, a @ a.conj().swapaxes(1, 2) + n * np.eye(n)
 numpy, ours = {}, {}
 for _ in range(7):
     for n, (a, spd) in stacks.items():
@@ -39,7 +42,7 @@ for _ in range(7):
             lambda: np.linalg.det(a),
         ]
         numpy.setdefault(n, []).append([median(call) for call in calls])
-    output = subprocess.run([sys.argv[1], "functions"], capture_output=True, check=True, text=True).stdout
+    output = subprocess.run([sys.argv[1], kind], capture_output=True, check=True, text=True).stdout
     for line in output.splitlines():
         n, *times = line.split()
         ours.setdefault(int(n), []).append([float(x) for x in times])

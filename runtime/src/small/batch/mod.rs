@@ -42,8 +42,8 @@ pub const ORDER: usize = 16;
 /// 2.9, 1.7, a triangle's 1.9, 2.0, 1.6; twice that in `f32`. With AVX2 the inverse is at 1.3 at 10, 1.0 at 12 and 0.9 at 14;
 /// without either at 1.3 at 2 and 0.7 at 4.
 ///
-/// In complex `f64` with AVX-512: inverse 1.9, 1.8, 1.1, spd 1.9, 1.7, 1.2, Cholesky 4.7, 2.5, 1.6, determinant 5.0, 3.8, 2.1, a
-/// solution 3.0, 2.7, 1.8, as many solutions 2.8, 2.3, 3.1, a triangle's 1.2, 1.2, 1.0. With AVX2 the inverse is at 1.4 at 10, 1.3
+/// In complex `f64` with AVX-512: inverse 2.2, 1.9, 1.2, spd 1.9, 2.0, 1.2, Cholesky 4.7, 2.5, 1.6, determinant 4.9, 3.8, 2.1, a
+/// solution 3.3, 3.0, 1.9, as many solutions 3.2, 2.6, 2.9, a triangle's 1.2, 1.2, 1.0. With AVX2 the inverse is at 1.4 at 10, 1.3
 /// at 12, 1.1 at 14, as many solutions at 1.2, 1.1 and 0.7.
 pub fn largest() -> usize {
     match super::best() {
