@@ -80,31 +80,32 @@ pub(super) unsafe fn basis<T: Element<Part = T> + Real>(
     n: usize,
     count: usize,
 ) -> bool {
-    // SAFETY, of all closures: columns of the caller's matrices, of n rows.
-    let dot = |x: View<T>, i: usize, y: View<T>, j: usize| {
-        (0..n).fold(T::ZERO, |sum, k| sum + unsafe { x.at(k, i) * y.at(k, j) })
-    };
-    let reduce = |x: View<T>, j: usize, k: usize| {
-        let part = dot(basis, k, x, j);
-        (0..n).for_each(|i| unsafe { x.set(i, j, x.at(i, j) - part * basis.at(i, k)) });
-    };
-    for k in 0..count {
-        let (mut longest, mut square) = (0, T::ZERO);
-        for j in 0..columns {
-            let length = dot(span, j, span, j);
-            if length > square {
-                (longest, square) = (j, length);
+    // SAFETY: columns of the caller's matrices, of n rows.
+    unsafe {
+        let dot =
+            |x: View<T>, i: usize, y: View<T>, j: usize| (0..n).fold(T::ZERO, |sum, k| sum + x.at(k, i) * y.at(k, j));
+        let reduce = |x: View<T>, j: usize, k: usize| {
+            let part = dot(basis, k, x, j);
+            (0..n).for_each(|i| x.set(i, j, x.at(i, j) - part * basis.at(i, k)));
+        };
+        for k in 0..count {
+            let (mut longest, mut square) = (0, T::ZERO);
+            for j in 0..columns {
+                let length = dot(span, j, span, j);
+                if length > square {
+                    (longest, square) = (j, length);
+                }
             }
+            (0..n).for_each(|i| basis.set(i, k, span.at(i, longest)));
+            // Once more, for what rounding left.
+            (0..k).for_each(|other| reduce(basis, k, other));
+            let length = dot(basis, k, basis, k).sqrt();
+            if length <= T::MIN_POSITIVE {
+                return false;
+            }
+            (0..n).for_each(|i| basis.set(i, k, basis.at(i, k) / length));
+            (0..columns).for_each(|j| reduce(span, j, k));
         }
-        (0..n).for_each(|i| unsafe { basis.set(i, k, span.at(i, longest)) });
-        // Once more, for what rounding left.
-        (0..k).for_each(|other| reduce(basis, k, other));
-        let length = dot(basis, k, basis, k).sqrt();
-        if length <= T::MIN_POSITIVE {
-            return false;
-        }
-        (0..n).for_each(|i| unsafe { basis.set(i, k, basis.at(i, k) / length) });
-        (0..columns).for_each(|j| reduce(span, j, k));
     }
     true
 }

@@ -244,10 +244,10 @@ impl<T: Element> Pencil<T> {
         let h = |i: usize, j: usize| real::<T>(self.h_scale) * unsafe { self.h.at(i, j) };
         let t = |i: usize, j: usize| real::<T>(self.t_scale) * unsafe { self.t.at(i, j) };
         let before = end - 1;
-        if count % 10 == 0 {
-            let last = count % 20 == 0 && abs1(t(end, end)) > T::Part::MIN_POSITIVE;
+        if count.is_multiple_of(10) {
+            let last = count.is_multiple_of(20) && abs1(t(end, end)) > T::Part::MIN_POSITIVE;
             let more = if last { h(end, end) / t(end, end) } else { h(end, before) / t(before, before) };
-            *exceptional = *exceptional + more;
+            *exceptional += more;
             return *exceptional;
         }
         let above = t(before, end) / t(end, end);
