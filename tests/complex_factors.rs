@@ -114,8 +114,8 @@ fn bases_span_what_they_should() {
 
 fn equations<T: Num>() {
     cases::<T>(|name, n, a| {
-        // The conditions of these equations are not the matrix's, and grow with it.
-        if n > 33 || name.starts_with("badly conditioned") {
+        // The conditions of these equations are not the matrix's.
+        if name.starts_with("badly conditioned") {
             return;
         }
         let one = eye(n).astype(T::DTYPE);
@@ -147,10 +147,17 @@ fn equations<T: Num>() {
                 ("solve_sylvester", a.matmul(&x) + x.matmul(&b) - &q, &[&b, &x]),
                 ("solve_continuous_lyapunov", shifted.matmul(&y) + y.matmul(adjoint(&shifted)) - &q, &[&shifted, &y]),
                 ("solve_discrete_lyapunov", small.matmul(&z).matmul(&star) - &z + &q, &[&z, &one]),
-                ("solve_discrete_are", riccati, &[&w, &one]),
-                ("the solution, adjoint", adjoint(&w) - &w, &[&w]),
             ],
         );
+        // LAPACK takes seconds for each of the largest.
+        if n < 100 || a.ty().expect("a matrix").rank() == 2 {
+            let skew = adjoint(&w) - &w;
+            vanish::<T>(
+                name,
+                n,
+                &[("solve_discrete_are", riccati, &[&w, &one]), ("the solution, adjoint", skew, &[&w])],
+            );
+        }
     });
 }
 
