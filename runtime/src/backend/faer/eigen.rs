@@ -1,10 +1,13 @@
 //! Eigenvectors of general matrices, by faer, and scaled as LAPACK scales them.
 
 use super::super::Number;
-use super::{Element, View, scratch};
+use super::{Element, View, balance, one, real, scratch};
 use crate::blas::Real;
 use faer::dyn_stack::MemStack;
 use faer::linalg::evd::{self, ComputeEigenvectors};
+use faer::linalg::{temp_mat_scratch, temp_mat_zeroed};
+use faer::mat::AsMatMut;
+use faer::prelude::ReborrowMut;
 use faer::{ColMut, MatMut, MatRef, Par};
 use num_complex::Complex;
 
@@ -43,8 +46,20 @@ eigen!(f32 f64);
 unsafe fn eigen<T: Eigen>(a: View<T>, n: usize, w: *mut T, v: Option<View<T>>) -> bool {
     let vectors = if v.is_some() { ComputeEigenvectors::Yes } else { ComputeEigenvectors::No };
     let req = evd::evd_scratch::<T>(n, ComputeEigenvectors::No, vectors, Par::Seq, Default::default());
-    // SAFETY: the caller's memory: matrices n x n, and the eigenvalues.
-    scratch(req, |stack| unsafe { T::evd(a.read(n, n), w, v.map(|v| v.write(n, n)), stack) })
+    scratch(temp_mat_scratch::<T>(n, 1).and(req), |stack| {
+        let (mut scale, stack) = temp_mat_zeroed::<T, _, _>(n, 1, stack);
+        let mut scale = scale.as_mat_mut();
+        scale.rb_mut().fill(one());
+        // SAFETY: the caller's memory: matrices n x n, and the eigenvalues.
+        unsafe {
+            balance::balance(a, n, |i, factor| scale[(i, 0)] *= real::<T>(factor));
+            let ended = T::evd(a.read(n, n), w, v.map(|v| v.write(n, n)), stack);
+            if let Some(v) = v {
+                balance::back(v, n, |i| scale[(i, 0)]);
+            }
+            ended
+        }
+    })
 }
 
 /// A V = V diag(w) of a real matrix, eigenvectors of length 1, their largest elements real; whether the iteration ended.

@@ -4,6 +4,7 @@
 //! What faer works in beside the operands is kept by thread, as large as it had to be so far, so that a steady-state call
 //! allocates nothing. [`Work`](super::Work) is sized for LAPACK and is not used.
 
+mod balance;
 mod bands;
 mod deflate;
 mod eigen;
