@@ -73,7 +73,7 @@ fn every_stack<T: Num>() {
                 _ => a,
             };
             let eye = Expr::from(ArrayD::from_shape_fn(vec![n, n], |at| T::of(f64::from(at[0] == at[1]))));
-            let spd = a.matmul(&a.matrix_transpose().conj()) + eye;
+            let spd = a.matmul(a.matrix_transpose().conj()) + eye;
             let held = |x: &Expr<'static>| Expr::from(x.eval().expect("numbers"));
             let spd = held(&spd);
             let stacked = values(&a, &spd, &b);

@@ -1,6 +1,7 @@
 //! The element types.
 
 use crate::backend::{Decompositions, Lapack};
+use crate::small::across::Across;
 use crate::small::batch::{Batched, Lane};
 use crate::small::{Element, Small};
 use num_complex::Complex;
@@ -54,7 +55,7 @@ pub trait Scalar:
 }
 
 /// A real element type: `f32` or `f64`.
-pub trait Real: Scalar<Part = Self> + Lane + PartialOrd {
+pub trait Real: Scalar<Part = Self> + Across + Lane + PartialOrd {
     /// The smallest normal number; its reciprocal is finite.
     const MIN_POSITIVE: Self;
     /// The distance from 1 to the next number.

@@ -4,6 +4,7 @@
 //! fused operations on whole vectors. Of a number that is to divide the size decides how: squares of its parts must neither
 //! overflow nor vanish, whatever the scale of a matrix.
 
+use super::across::permuted;
 use super::mul_add;
 use super::tile::copy;
 use crate::backend::Number;
@@ -72,6 +73,8 @@ pub trait Row<T, const S: usize>: Copy {
     /// # Safety
     /// As many numbers may be written.
     unsafe fn store(&self, dst: *mut T, n: usize);
+    /// The numbers of the lanes that `order` names.
+    fn permuted<const SET: u8>(&self, order: &[usize; S]) -> Self;
     /// Sums of nothing.
     fn no_sums() -> Self::Sums;
     /// Adds `f * self`.
@@ -115,6 +118,10 @@ impl<T: Real, const S: usize> Row<T, S> for [T; S] {
                 copy(self.as_ptr(), dst, n);
             }
         }
+    }
+    #[inline(always)]
+    fn permuted<const SET: u8>(&self, order: &[usize; S]) -> Self {
+        permuted::<T, SET, S>(self, order)
     }
     #[inline(always)]
     fn no_sums() -> [T; S] {
@@ -205,6 +212,10 @@ where
             // SAFETY: the caller's memory.
             unsafe { self.put::<W>(dst, at) };
         });
+    }
+    #[inline(always)]
+    fn permuted<const SET: u8>(&self, order: &[usize; S]) -> Self {
+        Split { re: permuted::<P, SET, S>(&self.re, order), im: permuted::<P, SET, S>(&self.im, order) }
     }
     #[inline(always)]
     fn no_sums() -> [Self; 2] {

@@ -4,6 +4,7 @@
 //! takes a row-major matrix for its transpose. The exchange is not carried out: a lane that has been
 //! pivot is closed, and the result is gathered in the order of the pivots.
 
+use super::across::largest;
 use super::element::{Element, Row};
 use super::mul_add;
 use super::tile::{Tile, add_scaled, load, load_lower, over, over_real, real, with_tile};
@@ -21,7 +22,7 @@ pub(super) unsafe fn inv<T: Scalar, const SET: u8>(a: MatRef<T>, out: *mut T) ->
         let mut open = open::<S>(n);
         let mut order = [0; S];
         for k in 0..n {
-            let p = pivot::<T, S>(&t[k], &open);
+            let p = pivot::<T, SET, S>(&t[k], &open);
             let d = t[k].get(p);
             if d == T::ZERO {
                 return Err(Failure::Singular { pivot: k + 1 });
@@ -31,10 +32,8 @@ pub(super) unsafe fn inv<T: Scalar, const SET: u8>(a: MatRef<T>, out: *mut T) ->
             sweep::<T, SET, S>(t, n, k, p, d.inverse::<SET>());
         }
         for i in 0..n {
-            for j in 0..n {
-                // SAFETY: `order` permutes 0..n, and the result is n x n.
-                unsafe { *out.add(order[i] * n + j) = t[i].get(order[j] % S) };
-            }
+            // SAFETY: `order` permutes 0..n, and the result is n x n.
+            unsafe { t[i].permuted::<SET>(&order).store(out.add(order[i] * n), n) };
         }
         Ok(())
     }
@@ -92,7 +91,7 @@ pub(super) unsafe fn lu<T: Scalar, const SET: u8>(a: MatRef<T>, out: *mut T, piv
         let mut order: [usize; S] = std::array::from_fn(|l| l);
         let mut place = order;
         for k in 0..n {
-            let p = pivot::<T, S>(&t[k], &open);
+            let p = pivot::<T, SET, S>(&t[k], &open);
             let d = t[k].get(p);
             if d == T::ZERO {
                 return Err(Failure::Singular { pivot: k + 1 });
@@ -116,10 +115,8 @@ pub(super) unsafe fn lu<T: Scalar, const SET: u8>(a: MatRef<T>, out: *mut T, piv
             }
         }
         for i in 0..n {
-            for j in 0..n {
-                // SAFETY: i, j < n.
-                unsafe { *out.add(i * n + j) = t[i].get(order[j] % S) };
-            }
+            // SAFETY: the result is n x n.
+            unsafe { t[i].permuted::<SET>(&order).store(out.add(i * n), n) };
         }
         Ok(())
     }
@@ -228,19 +225,9 @@ fn open<const S: usize>(n: usize) -> [i64; S] {
 
 /// The open lane of largest [`Element::size`], the first of NaN if there is any.
 #[inline(always)]
-fn pivot<T: Scalar, const S: usize>(row: &T::Row<S>, open: &[i64; S]) -> usize {
-    let mut keys = [0; S];
-    for l in 0..S {
-        keys[l] = row.get(l).size().key(l) & open[l];
-    }
-    let mut half = S / 2;
-    while half > 0 {
-        for l in 0..half {
-            keys[l] = keys[l].max(keys[l + half]);
-        }
-        half /= 2;
-    }
-    let p = (31 - (keys[0] & 31)) as usize % S;
+fn pivot<T: Scalar, const SET: u8, const S: usize>(row: &T::Row<S>, open: &[i64; S]) -> usize {
+    let sizes = std::array::from_fn(|l| row.get(l).size());
+    let p = (31 - (largest::<T::Part, SET, S>(&sizes, open) & 31)) as usize % S;
     if row.get(p) != T::ZERO {
         return p;
     }

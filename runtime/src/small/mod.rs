@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "raw strided views and clones by target feature")]
 #![allow(clippy::needless_range_loop, reason = "lanes and rows are numbers here, in several arrays at once")]
 
+pub(crate) mod across;
 pub mod batch;
 pub mod complex;
 mod dispatch;
