@@ -14,7 +14,8 @@ pub(crate) fn at_once<T: Scalar>(call: &Call, left: usize) -> usize {
         return 1;
     }
     let takes = match call.routine {
-        Routine::Inv | Routine::InvSpd | Routine::Cholesky | Routine::Det | Routine::Slogdet => n <= batch::largest(),
+        Routine::Inv => n <= batch::largest_inverse::<T>(),
+        Routine::InvSpd | Routine::Cholesky | Routine::Det | Routine::Slogdet => n <= batch::largest(),
         Routine::Solve | Routine::SolveSpd | Routine::SolveTriangular => n <= batch::largest(),
         Routine::Matmul | Routine::Gram => {
             let most = batch::products::<T>(columns == 1);

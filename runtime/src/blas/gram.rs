@@ -3,13 +3,13 @@
 use super::mat::Layout;
 use super::{Kernels, MatMut, MatRef, Scalar, gemm_conj, int, kernels};
 
-/// Elements of a square block that is mirrored at once, so that both places of it stay in cache.
-const BLOCK: usize = 16;
+/// Rows and columns of a block that is mirrored at once, in registers.
+const BLOCK: usize = 4;
 
 /// From this order on half of a product and its mirror image are faster than all of it: `examples/small_vs_lapack.rs`, all /
-/// half, 0.78 at 16, 0.76 at 24, 0.66 at 32, 1.04 at 48, 1.19 at 64, 1.36 at 96, 1.50 at 128, 1.7 at 256; in `f32` 0.89 at 48, 1.01 at 64.
+/// half, 0.85 at 32, 1.02 at 48, 1.17 at 64, 1.36 at 96, 1.50 at 128, 1.66 at 256; in `f32` 0.89 at 48, 1.01 at 64, 1.36 at 128.
 const HALF: usize = 48;
-/// The same of complex numbers: 0.94 at 12, 1.16 at 16, 1.31 at 24, 1.45 at 32, 1.65 at 64; in `c64` 1.03 at 16.
+/// The same of complex numbers: 0.94 at 12, 1.16 at 16, 1.31 at 24, 1.50 at 48, 1.65 at 96; in `c64` 1.03 at 16.
 const HALF_COMPLEX: usize = 16;
 
 /// C = A A*, or conj(A A*) where A is to be conjugated. C is exactly Hermitian.
@@ -53,6 +53,11 @@ unsafe fn mirror<T: Scalar>(c: MatMut<T>, conj: bool) {
     }
     for top in (0..n).step_by(BLOCK) {
         for left in (0..=top).step_by(BLOCK) {
+            if left < top && top + BLOCK <= n {
+                // SAFETY: whole rows of two blocks, which are not the same.
+                unsafe { mirror_block(c, top, left, conj) };
+                continue;
+            }
             for i in top..n.min(top + BLOCK) {
                 for j in left..i.min(left + BLOCK) {
                     // SAFETY: j < i < n.
@@ -63,6 +68,24 @@ unsafe fn mirror<T: Scalar>(c: MatMut<T>, conj: bool) {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The same of a block of the lower triangle that the diagonal does not meet, row by row on either side.
+unsafe fn mirror_block<T: Scalar>(c: MatMut<T>, top: usize, left: usize, conj: bool) {
+    // SAFETY: the caller's.
+    let rows: [[T; BLOCK]; BLOCK] =
+        std::array::from_fn(|i| unsafe { c.row(top + i).add(left).cast::<[T; BLOCK]>().read_unaligned() });
+    for j in 0..BLOCK {
+        let turned: [T; BLOCK] = std::array::from_fn(|i| if conj { rows[i][j] } else { rows[i][j].conj() });
+        // SAFETY: the caller's.
+        unsafe { c.row(left + j).add(top).cast::<[T; BLOCK]>().write_unaligned(turned) };
+    }
+    if T::COMPLEX && conj {
+        for (i, row) in rows.iter().enumerate() {
+            // SAFETY: the caller's.
+            unsafe { c.row(top + i).add(left).cast::<[T; BLOCK]>().write_unaligned(row.map(T::conj)) };
         }
     }
 }

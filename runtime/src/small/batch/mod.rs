@@ -37,9 +37,9 @@ pub const ORDER: usize = 16;
 // The crossovers: `examples/stacks.rs`, a matrix of a stack of 1000 random ones, on an AMD EPYC with AVX-512. A ratio is the
 // time of the kernel for one matrix over ours.
 
-/// The order up to which elimination and substitution are faster here. In `f64` with AVX-512, at 4, 10 and 16: inverse 2.1, 2.1,
-/// 1.1, spd 2.5, 1.7, 1.1, Cholesky 4.1, 2.4, 1.6, determinant 6.1, 4.5, 2.0, a solution 4.5, 3.8, 2.0, as many solutions 4.1,
-/// 2.9, 1.7, a triangle's 1.9, 2.0, 1.6; twice that in `f32`. With AVX2 the inverse is at 1.3 at 10, 1.0 at 12 and 0.9 at 14;
+/// The order up to which elimination and substitution are faster here. In `f64` with AVX-512, at 4, 10 and 16: spd inverse 2.7,
+/// 1.7, 1.2, Cholesky 4.2, 2.5, 1.6, determinant 4.9, 3.8, 1.7, a solution 3.6, 3.1, 1.6, as many solutions 3.4, 2.6, 1.4, a
+/// triangle's 2.0, 1.9, 1.6; twice that in `f32`. With AVX2 the inverse is at 1.3 at 10, 1.0 at 12 and 0.9 at 14;
 /// without either at 1.3 at 2 and 0.7 at 4.
 ///
 /// In complex `f64` with AVX-512: inverse 2.2, 1.9, 1.2, spd 1.9, 2.0, 1.2, Cholesky 4.7, 2.5, 1.6, determinant 4.9, 3.8, 2.1, a
@@ -52,6 +52,12 @@ pub fn largest() -> usize {
         super::AVX2 => 12,
         _ => 2,
     }
+}
+
+/// The same of inverses, 1.9, 1.7 and 0.8 in `f64` with AVX-512, 1.0 at 14.
+pub fn largest_inverse<T: Scalar>() -> usize {
+    let wide = super::best() == super::AVX512 && !T::COMPLEX && size_of::<T>() == 8;
+    if wide { 14 } else { largest() }
 }
 
 /// The multiplications up to which products are faster here: 1.5 at 2 x 2, 1.3 at 4 x 4, 1.0 at 6 x 6; in complex `f32` 1.5, 1.3,
