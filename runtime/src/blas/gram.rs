@@ -77,10 +77,11 @@ unsafe fn mirror_block<T: Scalar>(c: MatMut<T>, top: usize, left: usize, conj: b
     // SAFETY: the caller's.
     let rows: [[T; BLOCK]; BLOCK] =
         std::array::from_fn(|i| unsafe { c.row(top + i).add(left).cast::<[T; BLOCK]>().read_unaligned() });
-    for j in 0..BLOCK {
-        let turned: [T; BLOCK] = std::array::from_fn(|i| if conj { rows[i][j] } else { rows[i][j].conj() });
+    let turned: [[T; BLOCK]; BLOCK] =
+        std::array::from_fn(|j| std::array::from_fn(|i| if conj { rows[i][j] } else { rows[i][j].conj() }));
+    for (j, row) in turned.into_iter().enumerate() {
         // SAFETY: the caller's.
-        unsafe { c.row(left + j).add(top).cast::<[T; BLOCK]>().write_unaligned(turned) };
+        unsafe { c.row(left + j).add(top).cast::<[T; BLOCK]>().write_unaligned(row) };
     }
     if T::COMPLEX && conj {
         for (i, row) in rows.iter().enumerate() {
