@@ -18,7 +18,7 @@ pub(crate) struct Args {
     file: PathBuf,
     /// An input of the file, in C or Fortran order; the flag may be repeated or followed by several
     ///
-    /// Every input of the file is given once. Dtypes are bool, i64, f32 and f64.
+    /// Every input of the file is given once. Dtypes are bool, integers of 8 to 64 bits, f32, f64, c64 and c128.
     #[arg(long = "input", value_name = "NAME=FILE.npy")]
     inputs: Vec<OsString>,
     #[arg(value_name = "NAME=FILE.npy", hide = true)]

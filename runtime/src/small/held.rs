@@ -1,6 +1,18 @@
 //! Matrices for tests of the kernels.
 
+use super::{AVX512, BASE, FORCED, best};
 use crate::blas::{MatMut, MatRef, Real, Scalar};
+
+/// With every instruction set that this machine has.
+pub(super) fn on_every_set(run: impl Fn()) {
+    for set in BASE..=AVX512 {
+        if set <= best() {
+            FORCED.set(Some(set));
+            run();
+            FORCED.set(None);
+        }
+    }
+}
 
 /// A matrix in memory of its own, of some strides, NaN between its elements.
 pub(super) struct Held<T> {

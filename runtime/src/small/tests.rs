@@ -1,8 +1,8 @@
 //! The kernels for one matrix by what they promise, in every element type, with every instruction set that this machine has:
 //! equations that hold to rounding, LAPACK's pivots and failures, numbers of any scale.
 
-use super::held::{Held, number, random, strides};
-use super::{AVX512, BASE, FORCED, MAX, best};
+use super::held::{Held, number, on_every_set, random, strides};
+use super::{BASE, MAX};
 use crate::blas::{self, Failure, MatMut, Real, Scalar};
 use num_complex::Complex;
 
@@ -12,16 +12,12 @@ macro_rules! everywhere {
         #[test]
         fn $name() {
             blas::init();
-            for set in BASE..=AVX512 {
-                if set <= best() {
-                    FORCED.set(Some(set));
-                    $body::<f64>();
-                    $body::<f32>();
-                    $body::<Complex<f64>>();
-                    $body::<Complex<f32>>();
-                    FORCED.set(None);
-                }
-            }
+            on_every_set(|| {
+                $body::<f64>();
+                $body::<f32>();
+                $body::<Complex<f64>>();
+                $body::<Complex<f32>>();
+            });
         }
     )*};
 }

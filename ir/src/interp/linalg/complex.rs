@@ -198,7 +198,8 @@ pub(super) fn sqrtm(a: &Matrix<C>) -> Result<Matrix<C>, RunErrorKind> {
         if t.at(j, j) == C::ZERO {
             return Err(NO_SOLUTION);
         }
-        *r.at_mut(j, j) = t.at(j, j).sqrt();
+        // Of a negative number the root above the real axis, whatever the sign of the zero beside it.
+        *r.at_mut(j, j) = (t.at(j, j) + C::ZERO).sqrt();
         for i in (0..j).rev() {
             let known = (i + 1..j).fold(C::ZERO, |sum, k| sum + r.at(i, k) * r.at(k, j));
             let gap = r.at(i, i) + r.at(j, j);

@@ -154,6 +154,10 @@ mod tests {
         let root = C::sqrtm(&a).unwrap();
         complex_close(&matmul(&root, &root), &a);
         complex_close(&C::sqrtm(&number(C::real(-4.0))).unwrap(), &number(C::new(0.0, 2.0)));
+        for n in 1..6 {
+            let times = |z: C| Matrix::new(n, n, |i, j| if i == j { z } else { C::new(0.0, -0.0) });
+            complex_close(&C::sqrtm(&times(C::new(-1.0, -0.0))).unwrap(), &times(C::new(0.0, 1.0)));
+        }
         assert_eq!(C::sqrtm(&number(C::ZERO)), Err(NO_SOLUTION));
         let turn = number(C::new(0.0, std::f64::consts::PI));
         complex_close(&expm(&turn), &number(C::real(-1.0)));

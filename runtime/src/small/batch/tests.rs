@@ -3,8 +3,8 @@
 
 use super::{Matrices, lanes};
 use crate::blas::{self, Failure, MatMut, MatRef, Real, Scalar};
-use crate::small::held::{Held, random, strides};
-use crate::small::{self, AVX512, BASE, FORCED, best};
+use crate::small;
+use crate::small::held::{Held, on_every_set, random, strides};
 use num_complex::Complex;
 
 /// In the lanes; the last of too few stands in the others.
@@ -323,13 +323,7 @@ macro_rules! several_are_what_one_after_another_are {
         #[test]
         fn $name() {
             blas::init();
-            for set in BASE..=AVX512 {
-                if set <= best() {
-                    FORCED.set(Some(set));
-                    kernels::<$t>();
-                    FORCED.set(None);
-                }
-            }
+            on_every_set(kernels::<$t>);
         }
     )*};
 }
