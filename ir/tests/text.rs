@@ -139,6 +139,14 @@ fn scalars_read_back_to_the_bit() {
 
 /// A text, and the message up to the end of its first line.
 const MISTAKES: &[(&str, &str)] = &[
+    (
+        "%x: f64[2, 3]\n%y = linalg.pinv %x, rcond=0.1, rtol=0.1\nreturn %y",
+        "2:6: linalg.pinv: rcond and rtol are two names of one number: give one",
+    ),
+    (
+        "%x: f64[3, 3]\n%y = linalg.solve_triangular %x, %x, trans=3\nreturn %y",
+        "2:6: linalg.solve_triangular: trans is 0, 1 or 2, not 3",
+    ),
     ("", "1:1: expected a value such as `%x`, or `return`, found the end of the file"),
     ("%x: f64[3]\n", "2:1: expected a value such as `%x`, or `return`, found the end of the file"),
     ("%x: f64[3]\n%y = add %x, 1\nretrun %y", "3:1: expected a value such as `%x`, or `return`, found `retrun`"),

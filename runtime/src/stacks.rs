@@ -10,7 +10,11 @@ use evanesce_ir::program::Call;
 pub(crate) fn at_once<T: Scalar>(call: &Call, left: usize) -> usize {
     let [m, n] = [call.operands[0].rows, call.operands[0].cols];
     let columns = call.operands.last().map_or(0, |last| last.cols);
-    if left < batch::LEAST || m == 0 || n == 0 || columns == 0 {
+    let least = match call.routine {
+        Routine::Inv | Routine::InvSpd if n > 4 => batch::least_inverses::<T>(),
+        _ => batch::LEAST,
+    };
+    if left < least || m == 0 || n == 0 || columns == 0 {
         return 1;
     }
     let takes = match call.routine {

@@ -78,7 +78,20 @@ fn symmetric(call: Call) -> Call {
         return call;
     }
     let half = Call { routine: Routine::Gram, ..call.clone() };
-    if product(&half).is_ok() { half } else { call }
+    let takes = |call: &Call| product(call).is_ok();
+    // (A A*)' = (A*)' A', which lies by rows where the product is wanted by columns.
+    [half.clone(), transposed(half)].into_iter().find(takes).unwrap_or(call)
+}
+
+/// C' = B' A'.
+fn transposed(mut call: Call) -> Call {
+    call.operands.reverse();
+    for m in call.results.iter_mut().chain(&mut call.operands) {
+        let core = m.access.strides.len() - 2;
+        m.access.strides.swap(core, core + 1);
+        std::mem::swap(&mut m.rows, &mut m.cols);
+    }
+    call
 }
 
 /// Where what an operand could be is the conjugate of what is still there: the step that makes it, and what to read instead.

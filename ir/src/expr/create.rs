@@ -45,7 +45,7 @@ pub fn ones<'a>(dtype: DType, shape: impl AsRef<[usize]>) -> Expr<'a> {
 }
 
 /// An error where a constant of this shape would not fit in memory.
-fn sized<'a>(op: &'static str, shape: &[usize], loc: Loc, make: impl FnOnce() -> Tensor) -> Expr<'a> {
+fn sized<'a>(op: &str, shape: &[usize], loc: Loc, make: impl FnOnce() -> Tensor) -> Expr<'a> {
     match check_size(DType::F64, shape) {
         Ok(()) => from_tensor(make(), loc),
         Err(problem) => Expr::failed(Error { op: op.to_string(), operands: vec![], problem, loc: Some(loc) }),

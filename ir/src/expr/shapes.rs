@@ -261,7 +261,7 @@ pub fn broadcast_arrays<'a>(parts: &[Expr<'a>]) -> Vec<Expr<'a>> {
 }
 
 #[track_caller]
-fn made<'a>(op: &'static str, tensor: Result<Tensor, Problem>) -> Expr<'a> {
+fn made<'a>(op: &str, tensor: Result<Tensor, Problem>) -> Expr<'a> {
     let loc = Loc::caller();
     match tensor {
         Ok(tensor) => from_tensor(tensor, loc),

@@ -12,7 +12,8 @@ use crate::types::DType;
 pub enum Routine {
     /// C = A B.
     Matmul,
-    /// C = A A*, of which half is computed: the product of a matrix and its own transpose, of complex numbers the conjugate one.
+    /// C = A A*: the product of a matrix and its own transpose, of complex numbers the conjugate one. Half of a large one is
+    /// computed.
     Gram,
     /// LU and substitution.
     Solve,

@@ -29,23 +29,23 @@ use crate::blas::{Failure, MatMut, MatRef, Scalar};
 pub use dispatch::{Answer, Small};
 pub use element::{Element, Row, Split};
 
-// The crossovers: medians of `examples/small_vs_lapack.rs`, f64, against OpenBLAS 0.3.21 with its AVX-512
-// kernels and one thread, on a 2.3 GHz AVX-512 Xeon. A ratio is OpenBLAS's time over ours.
+// The crossovers: medians of `examples/small_vs_lapack.rs`, f64, against OpenBLAS 0.3.21 with its AVX-512 kernels and one
+// thread, on an AMD EPYC with AVX-512, but for products without vectors of 512 bits, on a 2.3 GHz Xeon. A ratio is OpenBLAS's
+// time over ours.
 
-/// Up to this order [`inv`] beats getrf + getri: 3.2 at 10, 4.5 at 16, 2.7 at 17, 3.3 at 32, the largest tile.
+/// Up to this order [`inv`] beats getrf + getri: 3.1 at 10, 4.6 at 16, 2.9 at 17, 3.5 at 32, the largest tile.
 pub const INV: usize = 32;
-/// Up to this order [`inv_spd`] beats potrf + potri: 3.7 at 10, 3.0 at 16, 2.5 at 17, 3.0 at 32, the
-/// largest tile.
+/// Up to this order [`inv_spd`] beats potrf + potri: 3.3 at 10, 3.5 at 16, 2.1 at 17, 2.4 at 32, the largest tile.
 pub const INV_SPD: usize = 32;
-/// Up to this order [`lu`] beats getrf: 1.4 at 10, 1.8 at 16, 1.3 at 17, 1.8 at 32, the largest tile.
+/// Up to this order [`lu`] beats getrf: 1.4 at 10, 2.0 at 16, 1.5 at 17, 2.0 at 32, the largest tile.
 pub const LU: usize = 32;
-/// Up to this order [`cholesky`] beats potrf: 1.3 at 10, 1.6 at 16, but 0.9 at 17, in the next tile.
+/// Up to this order [`cholesky`] beats potrf: 1.4 at 10, 1.7 at 16, but 1.0 at 17 and at 20, in the next tile.
 pub const CHOLESKY: usize = 16;
-/// Up to this order [`solve_triangular`] beats trsv (2.6 at 10, 1.6 at 16, 1.2 at 32) and trsm with as
-/// many columns (2.4, 2.7, 1.8).
+/// Up to this order [`solve_triangular`] beats trsv (2.0 at 10, 1.5 at 16, 1.1 at 32) and trsm with as many columns (1.9, 2.9,
+/// 2.3).
 pub const SUBSTITUTE: usize = 32;
-/// Up to this many multiplications [`gemm`] beats its namesake on AVX-512, where a row of C is at most two vectors: 1.4 at
-/// 8 x 8, 1.4 at 10, 1.2 at 16, with B transposed 1.7, 1.3, 1.3 (on an AMD EPYC with AVX-512, the machine idle).
+/// Up to this many multiplications [`gemm`] beats its namesake on AVX-512, where a row of C is at most two vectors: 1.5 at
+/// 8 x 8, 1.5 at 10, 1.2 at 16, with B transposed 1.7, 1.5, 1.5.
 pub const GEMM_WIDE: usize = 16 * 16 * 16;
 /// Up to this many multiplications [`gemm`] keeps up with its namesake without that: 1.3 at 4 x 4, 0.8 at 8 x 8, 0.7 at
 /// 10, 0.6 at 16. Where OpenBLAS runs outdated kernels, ours win at every size measured: 1.7 at 10,

@@ -68,9 +68,7 @@ impl<const N: usize> TracedUfunc<N> {
     #[track_caller]
     pub fn results<'a, const M: usize>(&self, operands: impl Operands<'a>) -> [Expr<'a>; M] {
         let loc = Loc::caller();
-        Expr::define(Loc::caller(), &self.name, &operands.operands(), |lazy, operands| {
-            take(self.inline(lazy, operands, loc)?)
-        })
+        Expr::define(loc, &self.name, &operands.operands(), |lazy, operands| take(self.inline(lazy, operands, loc)?))
     }
 
     fn inline<'a>(

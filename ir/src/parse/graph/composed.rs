@@ -157,6 +157,9 @@ pub(super) fn build(
             "linalg.orth" => factors::orth(b, x, rank),
             "diagonal" => la::diagonal_at(b, x, offset),
             "trace" => la::trace_at(b, x, offset),
+            "linalg.pinv" if rcond.is_some() && rtol.is_some() => {
+                Err(Problem::Usage(String::from("rcond and rtol are two names of one number: give one")))
+            }
             "linalg.pinv" => la::pinv(b, x, rcond.or(rtol)),
             "linalg.matrix_rank" => la::matrix_rank(b, x, tol, rtol),
             "linalg.cond" => la::cond(b, x, p),

@@ -3,7 +3,7 @@
 use super::functions::{Made, one, two};
 use super::{Line, Result};
 use crate::build::linalg::{self as la, factors};
-use crate::build::{self, At, Operand};
+use crate::build::{self, At};
 use crate::error::Problem;
 use crate::ids::ValueId;
 use crate::ops::LinalgOp;
@@ -71,9 +71,6 @@ fn matrix(b: &mut At<'_>, line: &Line<'_>, make: impl FnOnce(&mut At<'_>, &Value
     let [operand] = &line.operands[..] else {
         return Err(Problem::Arity { expected: 1, found: line.operands.len() });
     };
-    let a = match operand {
-        Operand::Value(value) => *value,
-        weak => build::value(b, weak)?,
-    };
+    let a = build::value(b, operand)?;
     make(b, &a)
 }

@@ -39,11 +39,11 @@ pub const ORDER: usize = 16;
 
 /// The order up to which elimination and substitution are faster here. In `f64` with AVX-512, at 4, 10 and 16: spd inverse 2.7,
 /// 1.7, 1.2, Cholesky 4.2, 2.5, 1.6, determinant 4.9, 3.8, 1.7, a solution 3.6, 3.1, 1.6, as many solutions 3.4, 2.6, 1.4, a
-/// triangle's 2.0, 1.9, 1.6; twice that in `f32`. With AVX2 the inverse is at 1.3 at 10, 1.0 at 12 and 0.9 at 14;
-/// without either at 1.3 at 2 and 0.7 at 4.
+/// triangle's 2.0, 1.9, 1.6; twice that in `f32`. With AVX2 the inverse is at 1.3 at 10, 1.0 at 12 and 0.9 at 14; without either
+/// at 1.3 at 2 and 0.7 at 4.
 ///
-/// In complex `f64` with AVX-512: inverse 2.2, 1.9, 1.2, spd 1.9, 2.0, 1.2, Cholesky 4.7, 2.5, 1.6, determinant 4.9, 3.8, 2.1, a
-/// solution 3.3, 3.0, 1.9, as many solutions 3.2, 2.6, 2.9, a triangle's 1.2, 1.2, 1.0. With AVX2 the inverse is at 1.4 at 10, 1.3
+/// In complex `f64` with AVX-512: inverse 2.3, 1.8, 1.2, spd 2.0, 1.8, 1.2, Cholesky 5.0, 2.7, 1.6, determinant 4.8, 3.1, 2.1, a
+/// solution 2.7, 2.4, 1.8, as many solutions 2.6, 2.2, 1.7, a triangle's 1.2, 1.2, 1.0. With AVX2 the inverse is at 1.4 at 10, 1.3
 /// at 12, 1.1 at 14, as many solutions at 1.2, 1.1 and 0.7.
 pub fn largest() -> usize {
     match super::best() {
@@ -54,10 +54,10 @@ pub fn largest() -> usize {
     }
 }
 
-/// The same of inverses, 1.9, 1.7 and 0.8 in `f64` with AVX-512, 1.0 at 14.
+/// The same of inverses: in `f64` with AVX-512 1.9 at 4, 1.7 at 10, 1.3 at 12, 1.0 at 14 and 0.8 at 16.
 pub fn largest_inverse<T: Scalar>() -> usize {
     let wide = super::best() == super::AVX512 && !T::COMPLEX && size_of::<T>() == 8;
-    if wide { 14 } else { largest() }
+    if wide { 12 } else { largest() }
 }
 
 /// The multiplications up to which products are faster here: 1.5 at 2 x 2, 1.3 at 4 x 4, 1.0 at 6 x 6; in complex `f32` 1.5, 1.3,
@@ -76,9 +76,15 @@ pub(crate) fn products<T: Scalar>(column: bool) -> usize {
     }
 }
 
-/// The fewest matrices that are taken at once: at 4 a call costs as much as 3 or 4 inverses one at a time, as much as 2
-/// solutions or determinants; at 10 as much as 4, and 2.
+/// The fewest matrices that are taken at once: at 4 a call of `f64` costs as much as 4 inverses one at a time, as much as 2
+/// solutions or determinants; at 10 as much as 5, and 2 or 3.
 pub const LEAST: usize = 4;
+
+/// The same of inverses beyond order 4: of `f64` a call costs as much as 5 or 6 of them one at a time, of `f32` as much as 5 to
+/// 11, of twice as many lanes.
+pub const fn least_inverses<T: Number>() -> usize {
+    lanes::<T>() * 5 / 8
+}
 
 // What is computed here is computed by our kernels for one matrix too, not by BLAS.
 const _: () = assert!(PRODUCT <= super::GEMM && COLUMN <= super::GEMV);
